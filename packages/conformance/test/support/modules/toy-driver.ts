@@ -1,0 +1,3 @@
+import { toyHarness } from '../toy.ts'
+
+export default toyHarness().definition

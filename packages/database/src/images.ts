@@ -1,0 +1,188 @@
+import {
+  type FoundImage,
+  type Image,
+  type ImageChanges,
+  type ImageQuery,
+  type ImageStatus,
+  type Images,
+  type NewImage,
+  ServiceError,
+} from '@glance/service'
+import type { Backend } from './backend.ts'
+import { pageOfIds, positionFromRow, positionOf } from './image-query.ts'
+import { changedColumns, type ImageRow, imagesOf, newRow } from './image-rows.ts'
+import { isLive } from './live.ts'
+import { writeLocations } from './locations.ts'
+import { readMemberStatuses } from './members.ts'
+import { writeProperties } from './properties.ts'
+import { writeTags } from './tags.ts'
+import type { Connection, Transactions } from './transactions.ts'
+
+/** The image records of a Glance database: the port `Images` of the service. */
+export class DatabaseImages implements Images {
+  readonly #transactions: Transactions
+  readonly #backend: Backend
+
+  constructor(transactions: Transactions, backend: Backend) {
+    this.#transactions = transactions
+    this.#backend = backend
+  }
+
+  find(id: string, project: string | null): Promise<FoundImage | null> {
+    return this.#transactions.read(async (connection) => {
+      const row = await this.#row(connection, id, false)
+      return row === null ? null : ((await this.#found(connection, [row], project))[0] ?? null)
+    })
+  }
+
+  isTaken(id: string): Promise<boolean> {
+    return this.#transactions.read(async (connection) => {
+      const row = await connection.selectFrom('images').select('id').where('id', '=', id).executeTakeFirst()
+      return row !== undefined
+    })
+  }
+
+  insert(image: NewImage): Promise<Image> {
+    const { values } = this.#backend
+    return this.#transactions.write(async (connection) => {
+      try {
+        await connection.insertInto('images').values(newRow(values, image)).execute()
+      } catch (error) {
+        if (this.#backend.failureOf(error)?.kind !== 'duplicate') throw error
+        throw new ServiceError('CONFLICT', `Image ID ${image.id} already exists!`, { cause: error })
+      }
+      const now = image.createdAt
+      await writeTags(connection, values, image.id, [], image.tags, now)
+      await writeProperties(connection, values, image.id, new Map(), image.properties, now)
+      await writeLocations(connection, values, image.id, image.locations, now)
+      return await this.#reread(connection, image.id)
+    })
+  }
+
+  change(id: string, now: Date, decide: (image: Image) => ImageChanges | null): Promise<Image | null> {
+    const { values } = this.#backend
+    return this.#transactions.write(async (connection) => {
+      const image = await this.#imageToWrite(connection, id)
+      if (image === null) return null
+      const changes = decide(image)
+      if (changes === null) return image
+      if (changes.status === 'deleted') throw new TypeError('an image is deleted by remove, not by change')
+      const at = laterThan(image.updatedAt, now)
+      const columns = changedColumns(values, image, changes)
+      const tags = changes.tags !== undefined && (await writeTags(connection, values, id, image.tags, changes.tags, at))
+      const properties =
+        changes.properties !== undefined &&
+        (await writeProperties(connection, values, id, image.properties, changes.properties, at))
+      const locations =
+        changes.locations !== undefined && (await writeLocations(connection, values, id, changes.locations, at))
+      if (Object.keys(columns).length === 0 && !tags && !properties && !locations) return image
+      await connection
+        .updateTable('images')
+        .set({ ...columns, updated_at: values.time(at) })
+        .where('id', '=', id)
+        .execute()
+      return await this.#reread(connection, id)
+    })
+  }
+
+  remove(id: string, now: Date, decide: (image: Image) => void): Promise<Image | null> {
+    const { values } = this.#backend
+    return this.#transactions.write(async (connection) => {
+      const image = await this.#imageToWrite(connection, id)
+      if (image === null) return null
+      decide(image)
+      const at = values.time(laterThan(image.updatedAt, now))
+      const gone = { deleted: values.flag(true), deleted_at: at, updated_at: at }
+      await connection
+        .updateTable('images')
+        .set({ ...gone, status: 'deleted' })
+        .where('id', '=', id)
+        .execute()
+      for (const table of ['image_properties', 'image_tags', 'image_members'] as const) {
+        await connection.updateTable(table).set(gone).where('image_id', '=', id).where(isLive(values, table)).execute()
+      }
+      await connection
+        .updateTable('image_locations')
+        .set({ ...gone, status: 'deleted' })
+        .where('image_id', '=', id)
+        .where(isLive(values, 'image_locations'))
+        .execute()
+      return image
+    })
+  }
+
+  async list(query: ImageQuery): Promise<readonly FoundImage[]> {
+    const { values } = this.#backend
+    return await this.#transactions.read(async (connection) => {
+      const after = query.marker === null ? null : await this.#position(connection, query, query.marker)
+      const page = query.limit <= 0 ? null : pageOfIds(values, query, after)
+      const ids = page === null ? [] : (await page.execute(connection)).rows.map(({ id }) => id)
+      if (ids.length === 0) return []
+      const rows = await connection.selectFrom('images').selectAll().where('id', 'in', ids).execute()
+      const byId = new Map(rows.map((row) => [row.id, row]))
+      const inOrder = ids.map((id) => byId.get(id)).filter((row) => row !== undefined)
+      return await this.#found(connection, inOrder, query.viewer.project)
+    })
+  }
+
+  idsInStatus(status: ImageStatus): Promise<readonly string[]> {
+    return this.#transactions.read(async (connection) => {
+      const rows = await connection
+        .selectFrom('images')
+        .select('id')
+        .where('status', '=', status)
+        .orderBy('created_at')
+        .orderBy('id')
+        .execute()
+      return rows.map(({ id }) => id)
+    })
+  }
+
+  async check(): Promise<void> {
+    await this.#transactions.read(async (connection) => {
+      await connection.selectFrom('images').select('id').limit(1).execute()
+    })
+  }
+
+  async #position(connection: Connection, query: ImageQuery, marker: string): Promise<readonly unknown[]> {
+    const row = (await positionOf(this.#backend.values, query, marker).execute(connection)).rows[0]
+    if (row === undefined) throw new ServiceError('INVALID', `Marker ${marker} could not be found`)
+    return positionFromRow(query, row)
+  }
+
+  /** The row of an image that is not deleted. One in `pending_delete` can be found even if its row is marked deleted. */
+  async #row(connection: Connection, id: string, toWrite: boolean): Promise<ImageRow | null> {
+    const row = await connection
+      .selectFrom('images')
+      .selectAll()
+      .where('id', '=', id)
+      .$if(toWrite && this.#backend.rowLocks, (query) => query.forUpdate())
+      .executeTakeFirst()
+    if (row === undefined) return null
+    const deleted = this.#backend.values.readFlag(row.deleted)
+    return deleted && row.status !== 'pending_delete' ? null : row
+  }
+
+  async #imageToWrite(connection: Connection, id: string): Promise<Image | null> {
+    const row = await this.#row(connection, id, true)
+    return row === null ? null : ((await imagesOf(connection, this.#backend.values, [row]))[0] ?? null)
+  }
+
+  /** The record as it is stored now, so that what a caller gets is what the next reader will get. */
+  async #reread(connection: Connection, id: string): Promise<Image> {
+    const image = await this.#imageToWrite(connection, id)
+    if (image === null) throw new Error('an image vanished inside its own transaction')
+    return image
+  }
+
+  async #found(connection: Connection, rows: readonly ImageRow[], project: string | null): Promise<FoundImage[]> {
+    const images = await imagesOf(connection, this.#backend.values, rows)
+    const statuses = await readMemberStatuses(connection, this.#backend.values, images, project)
+    return images.map((image) => ({ image, memberStatus: statuses.get(image.id) ?? null }))
+  }
+}
+
+/** `now`, or the first moment after the last change when the clock stands still or went back: each change of an image has its own time. */
+function laterThan(last: Date, now: Date): Date {
+  return now.getTime() > last.getTime() ? now : new Date(last.getTime() + 1)
+}

@@ -1,0 +1,33 @@
+import { randomUUID } from 'node:crypto'
+import type { Logger, StoreSet } from '@glance/core'
+import { type Deps, defaultEnforcer, type Images, RunningUploads, type ServiceSettings } from '@glance/service'
+import type { ConfigValues } from './config/load.ts'
+
+/** The rules' settings out of a configuration. */
+export function serviceSettings(values: ConfigValues, multiStore: boolean): ServiceSettings {
+  const { DEFAULT: api, image_format: formats } = values
+  return {
+    containerFormats: formats.containerFormats,
+    diskFormats: formats.diskFormats,
+    imageSizeCap: api.imageSizeCap,
+    hashingAlgorithm: api.hashingAlgorithm,
+    limitParamDefault: api.limitParamDefault,
+    apiLimitMax: api.apiLimitMax,
+    imagePropertyQuota: api.imagePropertyQuota,
+    imageTagQuota: api.imageTagQuota,
+    showImageDirectUrl: api.showImageDirectUrl,
+    showMultipleLocations: api.showMultipleLocations,
+    multiStore,
+  }
+}
+
+/** Everything that use cases work with, with the real clock and random ids. */
+export function compose(parts: { images: Images; stores: StoreSet; settings: ServiceSettings; logger: Logger }): Deps {
+  return {
+    ...parts,
+    enforcer: defaultEnforcer,
+    clock: { now: () => new Date() },
+    ids: { next: () => randomUUID() },
+    uploads: new RunningUploads(),
+  }
+}

@@ -1,0 +1,106 @@
+/**
+ * From command line, files and environment to one frozen configuration, with the list of everything that is wrong.
+ */
+import { homedir } from 'node:os'
+import { dirname, isAbsolute, join, resolve } from 'node:path'
+import { glanceName, type Option, type OptionTable, type OptionValues } from '@glance/core'
+import { readFiles } from './files.ts'
+import { readGroup } from './group.ts'
+import type { ConfigProblem } from './problem.ts'
+import { Settings } from './sources.ts'
+import { planStores, type StorePlan } from './stores.ts'
+import { serverOptionGroups } from './tables/groups.ts'
+
+type Groups = typeof serverOptionGroups
+
+/** The typed values of every group of the server's own. */
+export type ConfigValues = { readonly [G in keyof Groups]: OptionValues<Groups[G]> }
+
+/** What was given on the command line. */
+export interface ConfigRequest {
+  readonly configFiles: readonly string[]
+  readonly configDirs: readonly string[]
+  /** By group and option, in the words of a file. */
+  readonly overrides: Readonly<Record<string, Readonly<Record<string, string>>>>
+  readonly environment: Readonly<Record<string, string | undefined>>
+}
+
+/** A whole configuration. */
+export interface ServerConfig {
+  readonly values: ConfigValues
+  /** Absolute. Holds whatever has no other place. */
+  readonly dataDir: string
+  /** SQLAlchemy URL. */
+  readonly connection: string
+  readonly stores: StorePlan
+  /** Where driver packages are looked for first: the folder of the first configuration file, else the working folder. */
+  readonly driverFolder: string
+  /** What is wrong so far; the options of drivers come on top when they are loaded. */
+  readonly problems: readonly ConfigProblem[]
+  /** Every setting, for the groups of stores. */
+  readonly settings: Settings
+  /** The default of an option of the server's own groups, in a file's words. */
+  readonly defaultOf: (group: string, option: string) => string | null
+  /** What is understood but not served; worth a line in the log each. */
+  readonly warnings: readonly string[]
+}
+
+/** Reads everything. It does not throw: what is wrong stands in `problems`, and `startServer` refuses to start with any. */
+export function loadConfig(request: ConfigRequest): ServerConfig {
+  const read = readFiles(request.configFiles, request.configDirs)
+  const settings = new Settings({
+    files: read.settings,
+    environment: request.environment,
+    overrides: request.overrides,
+  })
+  const problems: ConfigProblem[] = read.problems.map(({ place, message }) => ({
+    place,
+    group: null,
+    option: null,
+    message,
+  }))
+  const defaultOf = (group: string, option: string): string | null =>
+    defaultText(serverOptionGroups[group as keyof Groups], option)
+  const values: Record<string, unknown> = {}
+  for (const [group, table] of Object.entries(serverOptionGroups)) {
+    const found = readGroup(group, table, settings, defaultOf)
+    problems.push(...found.problems)
+    values[group] = found.values
+  }
+  const typed = values as ConfigValues
+  const dataDir = resolve(
+    typed.glance_server.dataDir ??
+      join(request.environment['XDG_DATA_HOME'] || join(homedir(), '.local', 'share'), 'glance-server'),
+  )
+  const stores = planStores(typed, settings, read.files.length > 0 ? null : join(dataDir, 'images'))
+  problems.push(...stores.problems)
+  return Object.freeze({
+    values: typed,
+    dataDir,
+    connection: typed.database.connection ?? `sqlite:///${sqlitePath(join(dataDir, 'glance.sqlite'))}`,
+    stores: stores.plan,
+    problems,
+    driverFolder: resolve(read.files[0] === undefined ? '.' : dirname(read.files[0])),
+    settings,
+    defaultOf,
+    warnings: unservedSettings(typed),
+  })
+}
+
+/** SQLAlchemy's form: four slashes in all before an absolute path. */
+function sqlitePath(path: string): string {
+  return isAbsolute(path) ? path : resolve(path)
+}
+
+function defaultText(table: OptionTable | undefined, option: string): string | null {
+  const found = Object.entries(table ?? {}).find(([name, each]) => glanceName(name, each as Option) === option)
+  return (found?.[1] as Option | undefined)?.defaultText ?? null
+}
+
+/** Settings that are understood but not served, so that nobody believes in a protection that is not there. */
+function unservedSettings(values: ConfigValues): string[] {
+  const flavor = values.paste_deploy.flavor ?? ''
+  return flavor.includes('keystone')
+    ? [`[paste_deploy] flavor ${flavor}: this release knows local tokens only; tokens of Keystone are refused`]
+    : []
+}

@@ -1,0 +1,21 @@
+import type { OptionTable } from '@glance/core'
+import {
+  databaseOptions,
+  defaultOptions,
+  glanceStoreOptions,
+  healthcheckOptions,
+  imageFormatOptions,
+  pasteDeployOptions,
+  serverOptions,
+} from './default.ts'
+
+/** The server's own groups of a configuration file, in the order of the documentation. Groups of stores come on top. */
+export const serverOptionGroups = {
+  DEFAULT: defaultOptions,
+  database: databaseOptions,
+  glance_store: glanceStoreOptions,
+  image_format: imageFormatOptions,
+  healthcheck: healthcheckOptions,
+  paste_deploy: pasteDeployOptions,
+  glance_server: serverOptions,
+} as const satisfies Record<string, OptionTable>

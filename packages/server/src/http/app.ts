@@ -1,0 +1,207 @@
+/**
+ * The HTTP face: hooks in their order, routes, and the one place where errors become answers.
+ *
+ * A request passes: version (the url is rewritten to `/v2`) → request id → identity (401) → context → rules for its body → handler. `/`, `/versions`, unknown versions and `/healthcheck` need no
+ * identity.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Deps } from '@glance/service'
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from 'fastify'
+import type { Authenticator } from '../auth/identity.ts'
+import { answerError } from './answer-error.ts'
+import { setContext } from './context.ts'
+import { type HealthSettings, healthcheck } from './healthcheck.ts'
+import { HttpError, standardWords } from './http-error.ts'
+import { expectsContinue, hasBody, readJson } from './request-body.ts'
+import { isIdTooLong, requestIdOf } from './request-id.ts'
+import { imageActionRoutes } from './v2/image-actions.ts'
+import { imageDataRoutes } from './v2/image-data.ts'
+import { imageRoutes } from './v2/images.ts'
+import { infoRoutes } from './v2/info.ts'
+import type { Route } from './v2/route.ts'
+import { schemaRoutes } from './v2/schemas.ts'
+import { tagRoutes } from './v2/tags.ts'
+import { negotiate, type VersionSettings, versionsDocument } from './versions.ts'
+
+/** What the HTTP face is told once, at the start. */
+export interface AppSettings {
+  readonly versions: VersionSettings
+  readonly health: HealthSettings
+  /** Base of links when users reach the API by another name than the request's; null to take the request's. */
+  readonly publicEndpoint: string | null
+  readonly maxRequestIdLength: number
+  /** Longest silence of a client in milliseconds, 0 for ever. */
+  readonly clientTimeoutMs: number
+}
+
+/** What the HTTP face works with. */
+export interface AppInput {
+  readonly deps: Deps
+  readonly authenticator: Authenticator
+  readonly settings: AppSettings
+  readonly logger: FastifyBaseLogger
+  /** Fires when running requests have to end. */
+  readonly stopping: AbortSignal
+}
+
+/** Methods that a known path answers with 405 unless it has them. */
+const methods = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'] as const
+
+/** Builds the application. It does not listen yet. */
+export function buildApp(input: AppInput): FastifyInstance {
+  const { settings } = input
+  const app = Fastify({
+    loggerInstance: input.logger,
+    logController: new LogController({ disableRequestLogging: true }),
+    genReqId: (raw) => requestIdOf(raw as IncomingMessage),
+    rewriteUrl: (raw) => rewritten(raw as IncomingMessage, settings.versions),
+    routerOptions: { maxParamLength: 4096 },
+    exposeHeadRoutes: false,
+    // Image data take as long as they take; what ends a silent client is the socket's time-out.
+    requestTimeout: 0,
+    connectionTimeout: settings.clientTimeoutMs,
+    http: { maxHeaderSize: 16_384, headersTimeout: 60_000 },
+    frameworkErrors: (error, request, reply) =>
+      answerError(error, request as FastifyRequest, reply as FastifyReply, input.authenticator.challenge),
+  })
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', (_request, _payload, done) => done(null))
+  app.server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+    expectsContinue(request, response)
+    app.routing(request, response)
+  })
+  app.setErrorHandler((error, request, reply) => answerError(error, request, reply, input.authenticator.challenge))
+  app.addHook('onRequest', async (request, reply) => {
+    if (isIdTooLong(request.raw, settings.maxRequestIdLength))
+      throw new HttpError(431, `The request id is longer than ${settings.maxRequestIdLength} characters.`)
+    reply.header('x-openstack-request-id', request.id)
+  })
+  // WebOb names no charset for JSON, and so do Glance's answers.
+  app.addHook('onSend', async (_request, reply) => {
+    if (reply.getHeader('content-type') === 'application/json; charset=utf-8')
+      reply.header('content-type', 'application/json')
+    if (input.stopping.aborted) reply.header('connection', 'close')
+  })
+  app.addHook('onResponse', async (request, reply) => {
+    const { method, ip } = request
+    request.log.info(
+      {
+        method,
+        path: request.originalUrl.split('?')[0],
+        status: reply.statusCode,
+        ms: Math.round(reply.elapsedTime),
+        from: ip,
+      },
+      'request',
+    )
+  })
+  addOpenRoutes(app, settings)
+  app.register(async (api) => addApiRoutes(api, input))
+  app.setNotFoundHandler({ preHandler: identifies(input) }, async (request) => {
+    throw (methods as readonly string[]).includes(request.method)
+      ? new HttpError(404, standardWords[404])
+      : new HttpError(501, standardWords[501])
+  })
+  return app
+}
+
+function rewritten(request: IncomingMessage, versions: VersionSettings): string {
+  const asked = negotiate(request.url ?? '/', request.headers.accept, versions)
+  // The root answers every method with 300 and the versions document, as every unknown version does.
+  return asked.kind === 'unknown version' ? '/' : asked.url
+}
+
+/** Routes that anybody may call. */
+function addOpenRoutes(app: FastifyInstance, settings: AppSettings): void {
+  const document = (request: FastifyRequest): string =>
+    JSON.stringify(versionsDocument(settings.versions, baseUrl(request, settings)))
+  app.route({
+    method: [...methods],
+    url: '/',
+    handler: async (request, reply) => reply.code(300).type('application/json').send(document(request)),
+  })
+  app.get('/versions', async (request, reply) => reply.type('application/json').send(document(request)))
+  const health = healthcheck(settings.health)
+  app.route({ method: ['GET', 'HEAD'], url: '/healthcheck', handler: health })
+  refuseOtherMethods(app, '/healthcheck', ['GET', 'HEAD'])
+}
+
+function addApiRoutes(api: FastifyInstance, input: AppInput): void {
+  const { deps, settings } = input
+  api.addHook('onRequest', identifies(input))
+  const routes: readonly Route[] = [
+    ...imageRoutes(deps, (request) => baseUrl(request, settings)),
+    ...imageDataRoutes(deps),
+    ...imageActionRoutes(deps),
+    ...tagRoutes(deps),
+    ...schemaRoutes(deps),
+    ...infoRoutes(deps),
+  ]
+  for (const route of routes) {
+    api.route({
+      method: route.method,
+      url: route.path,
+      preHandler: async (request) => {
+        if (route.body === 'none' && hasBody(request.raw))
+          throw new HttpError(400, 'A body is not expected with this request.')
+        if (route.body === 'json') {
+          route.check?.(request)
+          request.body = await readJson(request.raw)
+        }
+      },
+      handler: route.handle,
+    })
+  }
+  for (const path of new Set(routes.map((route) => route.path))) {
+    refuseOtherMethods(
+      api,
+      path,
+      routes.filter((route) => route.path === path).map((route) => route.method),
+    )
+  }
+}
+
+/** Answers 405 with `Allow` for the methods that a path does not have. */
+function refuseOtherMethods(app: FastifyInstance, path: string, allowed: readonly string[]): void {
+  app.route({
+    method: methods.filter((method) => !allowed.includes(method)),
+    url: path,
+    handler: async (request) => {
+      throw new HttpError(405, `The method ${request.method} is not allowed for this resource.`, {
+        headers: { allow: allowed.join(', ') },
+      })
+    },
+  })
+}
+
+/** The hook that finds out who asks. */
+function identifies({
+  authenticator,
+  stopping,
+}: AppInput): (request: FastifyRequest, reply: FastifyReply) => Promise<void> {
+  return async (request, reply) => {
+    const token = request.headers['x-auth-token'] ?? request.headers['x-storage-token']
+    const identity = await authenticator.identify(typeof token === 'string' ? token.trim() : null)
+    if (!identity)
+      throw new HttpError(
+        401,
+        'This server could not verify that you are authorized to access the document you requested.',
+      )
+    const left = new AbortController()
+    reply.raw.once('close', () => {
+      if (!reply.raw.writableFinished) left.abort(new Error('the client has left'))
+    })
+    setContext(request, identity, AbortSignal.any([left.signal, stopping]))
+  }
+}
+
+/** The URL under which the caller reaches the API. */
+function baseUrl(request: FastifyRequest, settings: AppSettings): string {
+  return settings.publicEndpoint ?? `http://${request.headers.host ?? request.hostname}`
+}

@@ -1,0 +1,77 @@
+/**
+ * The bodies of errors, in the three shapes that WebOb gives them (see the Image API reference, "Error body").
+ *
+ * Clients parse these: python-glanceclient strips the tags of the page line by line, openstacksdk reads `message` of the JSON. Text that came from a request is escaped in
+ * the page.
+ */
+import { reasons, type Status } from './error-table.ts'
+
+/** A body and its type. */
+export interface ErrorBody {
+  readonly contentType: string
+  readonly body: string
+}
+
+/** Renders an error for the `Accept` header of its request. */
+export function errorBody(status: Status, message: string, detail: string, accept: string | undefined): ErrorBody {
+  const line = `${status} ${reasons[status]}`
+  const page = (shown: (text: string) => string): string => `${shown(message)}<br /><br />\n${shown(detail)}\n\n`
+  switch (preferred(accept)) {
+    case 'text/html':
+      return {
+        contentType: 'text/html; charset=UTF-8',
+        body: `<html>\n <head>\n  <title>${line}</title>\n </head>\n <body>\n  <h1>${line}</h1>\n  ${page(escapeHtml)}\n </body>\n</html>`,
+      }
+    case 'application/json':
+      return {
+        contentType: 'application/json',
+        body: JSON.stringify({ message: page((text) => text), code: line, title: reasons[status] }),
+      }
+    default:
+      return { contentType: 'text/plain; charset=UTF-8', body: `${line}\n\n${withoutTags(page((text) => text))}` }
+  }
+}
+
+/** Text for HTML, with the five characters replaced that mean something there. */
+export function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => entities[character] ?? character)
+}
+
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#x27;',
+}
+
+function withoutTags(html: string): string {
+  return html
+    .replaceAll('\n', ' ')
+    .replace(/<br[^>]{0,8}>/g, '\n')
+    .replace(/<[^>]{0,200}>/g, '')
+}
+
+/** Which of the two structured shapes a request prefers; null when it takes neither. The page wins a tie. */
+function preferred(accept: string | undefined): 'text/html' | 'application/json' | null {
+  if (accept === undefined || accept.trim() === '') return 'text/html'
+  const ranges = accept
+    .slice(0, 2000)
+    .split(',')
+    .map((part) => {
+      const [range = '', ...parameters] = part.split(';').map((each) => each.trim().toLowerCase())
+      const q = parameters.find((parameter) => parameter.startsWith('q='))
+      return { range, quality: q === undefined ? 1 : Number(q.slice(2)) || 0 }
+    })
+  const quality = (type: string): number => {
+    const [family] = type.split('/')
+    const best = [type, `${family}/*`, '*/*']
+      .map((range) => ranges.find((each) => each.range === range))
+      .find((each) => each !== undefined)
+    return best?.quality ?? 0
+  }
+  const html = quality('text/html')
+  const json = quality('application/json')
+  if (html === 0 && json === 0) return null
+  return html >= json ? 'text/html' : 'application/json'
+}

@@ -1,0 +1,79 @@
+import { type Deps, downloadImageData, uploadImageData } from '@glance/service'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { contextOf } from '../context.ts'
+import { HttpError, standardWords } from '../http-error.ts'
+import { parseRange } from '../range.ts'
+import { bodyOf } from '../request-body.ts'
+import { streamBody } from '../stream-reply.ts'
+import { header, mediaType, type Route, segment } from './route.ts'
+
+/** Image data in and out. */
+export function imageDataRoutes(deps: Deps): readonly Route[] {
+  return [
+    {
+      method: 'PUT',
+      path: '/v2/images/:imageId/file',
+      body: 'stream',
+      async handle(request, reply) {
+        if (mediaType(request) !== 'application/octet-stream') {
+          throw new HttpError(415, standardWords[415], { detail: 'Image data is sent as application/octet-stream.' })
+        }
+        await uploadImageData(contextOf(request), deps, {
+          imageId: segment(request, 'imageId'),
+          data: bodyOf(request.raw),
+          size: announcedSize(request),
+          storeId: header(request, 'x-image-meta-store') ?? null,
+        })
+        return reply.code(204).send()
+      },
+    },
+    {
+      method: 'GET',
+      path: '/v2/images/:imageId/file',
+      body: 'none',
+      async handle(request, reply) {
+        const range = parseRange(header(request, 'range'), header(request, 'content-range'))
+        const found = await downloadImageData(contextOf(request), deps, { imageId: segment(request, 'imageId'), range })
+        if (found === null) return reply.code(204).send()
+        const { image, size, offset, length, body } = found
+        const head: Record<string, string | number> = { 'content-type': 'application/octet-stream' }
+        if (image.checksum !== null) head['content-md5'] = image.checksum
+        if (length !== null) head['content-length'] = length
+        if (range !== null && length !== null) head['content-range'] = `bytes ${offset}-${offset + length - 1}/${size}`
+        return send(reply, range === null ? 200 : 206, head, body)
+      },
+    },
+  ]
+}
+
+/** Bytes that the client says it will send; null when it does not say. `x-openstack-image-size` is what counts when both headers are there. */
+function announcedSize(request: FastifyRequest): number | null {
+  const given = header(request, 'x-openstack-image-size')
+  if (given !== undefined) {
+    const size = Number(given)
+    if (!/^\d+$/.test(given.trim()) || !Number.isSafeInteger(size))
+      throw new HttpError(400, 'x-openstack-image-size must be a whole number of bytes.')
+    return size
+  }
+  const length = header(request, 'content-length')
+  if (length !== undefined) return Number(length)
+  return header(request, 'transfer-encoding') === undefined ? 0 : null
+}
+
+/** Image data go to the socket past Fastify, which would wrap them in a stream of its own. */
+async function send(
+  reply: FastifyReply,
+  status: number,
+  head: Readonly<Record<string, string | number>>,
+  body: AsyncIterable<Uint8Array>,
+): Promise<FastifyReply> {
+  reply.hijack()
+  const id = reply.getHeader('x-openstack-request-id')
+  reply.raw.writeHead(status, { ...head, ...(id === undefined ? {} : { 'x-openstack-request-id': String(id) }) })
+  try {
+    await streamBody(reply.raw, body)
+  } catch (error) {
+    reply.request.log.warn({ err: error }, 'download ended early')
+  }
+  return reply
+}

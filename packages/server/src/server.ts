@@ -1,0 +1,177 @@
+/**
+ * A server's life: everything opened in order, everything closed in the opposite order, also when a start fails half way.
+ *
+ * drivers and their options → locks → database → stores → recovery of interrupted uploads → HTTP. Recovery runs before the first request is taken, so no client ever meets an image that a dead process left in `saving`.
+ */
+import { chmodSync, existsSync, mkdirSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { hashName } from '@glance/core'
+import { acquireLock, openDatabase } from '@glance/database'
+import { type Deps, recoverInterruptedDeletions, recoverInterruptedUploads } from '@glance/service'
+import type { Logger } from 'pino'
+import type { Authenticator } from './auth/identity.ts'
+import { adminToken, localTokens, readTokenFile } from './auth/local-tokens.ts'
+import { noauth } from './auth/noauth.ts'
+import { compose, serviceSettings } from './compose.ts'
+import type { ServerConfig } from './config/load.ts'
+import { ConfigError } from './config/problem.ts'
+import { buildApp } from './http/app.ts'
+import { openStores, prepareStores } from './stores/open-stores.ts'
+
+/** A server that listens. */
+export interface RunningServer {
+  /** Under which it is reached from this machine. */
+  readonly url: string
+  readonly port: number
+  /** How callers prove who they are. */
+  readonly access: Access
+  /** Ends: running requests may finish within the configured grace time, then they are ended too. May be called twice. */
+  close(): Promise<void>
+}
+
+/** How callers prove who they are. */
+export type Access =
+  | { readonly kind: 'noauth' }
+  | { readonly kind: 'local'; readonly adminToken: string; readonly adminTokenFile: string; readonly fresh: boolean }
+
+/** Somebody else uses the data folder. */
+export class DataFolderBusyError extends Error {
+  override readonly name = 'DataFolderBusyError'
+}
+
+/** How long requests may take to end once they were told to. */
+const lastWordsMs = 5_000
+
+/**
+ * Starts a server.
+ *
+ * @throws ConfigError with every problem of the configuration; DataFolderBusyError when another server runs on the same data folder, which is left alone
+ */
+export async function startServer(config: ServerConfig, logger: Logger): Promise<RunningServer> {
+  const opened: (() => Promise<void> | void)[] = []
+  const closeAll = async (): Promise<void> => {
+    for (const close of opened.splice(0).toReversed()) await close()
+  }
+  try {
+    const prepared = await prepareStores(config)
+    checkStart(config)
+    prepareFolder(config.dataDir)
+    lock(join(config.dataDir, 'lock'), config.dataDir, opened)
+    const access = accessOf(config)
+    const authenticator = authenticatorOf(access, config)
+    const database = await openDatabase({ connection: config.connection, logger })
+    opened.push(() => database.close())
+    const stores = await openStores(prepared, config, logger)
+    opened.push(() => stores.close())
+    const settings = serviceSettings(config.values, config.stores.multiStore)
+    const deps = compose({ images: database.images, stores, settings, logger })
+    await recover(deps, logger)
+    const stopping = new AbortController()
+    const { DEFAULT: api, healthcheck } = config.values
+    const app = buildApp({
+      deps,
+      authenticator,
+      logger,
+      stopping: stopping.signal,
+      settings: {
+        versions: { multiStore: config.stores.multiStore, cache: false },
+        health: healthcheck,
+        publicEndpoint: api.publicEndpoint ?? null,
+        maxRequestIdLength: api.maxRequestIdLength,
+        clientTimeoutMs: api.clientSocketTimeout * 1000,
+      },
+    })
+    await app.listen({ host: api.bindHost, port: api.bindPort })
+    opened.push(() => closeApp(app, stopping, config.values.glance_server.graceTime * 1000))
+    const { port } = app.server.address() as AddressInfo
+    for (const warning of prepared.warnings) logger.warn({ configuration: warning }, 'configuration')
+    return { url: `http://${reachable(api.bindHost)}:${port}`, port, access, close: closeAll }
+  } catch (error) {
+    await closeAll().catch((failure: unknown) => logger.error({ err: failure }, 'closing after a failed start'))
+    throw error
+  }
+}
+
+/** Clears what a process left that died. What cannot be cleared now, as its store is away, is tried again at the next start. */
+async function recover(deps: Deps, logger: Logger): Promise<void> {
+  const found = { uploads: await recoverInterruptedUploads(deps), deletions: await recoverInterruptedDeletions(deps) }
+  for (const [what, { recovered, failed }] of Object.entries(found)) {
+    if (recovered.length + failed.length > 0)
+      logger.warn({ what, recovered, failed }, 'recovered what a process left that died')
+  }
+}
+
+/** Problems that only show when the options are seen together. */
+function checkStart({ values, settings }: ServerConfig): void {
+  const { auth, noauthAnywhere } = values.glance_server
+  const { bindHost, hashingAlgorithm } = values.DEFAULT
+  const problem = (group: string, option: string, message: string): ConfigError =>
+    new ConfigError([{ place: settings.find(group, option)?.place ?? null, group, option, message }])
+  if (auth === 'noauth' && !noauthAnywhere && !isLoopback(bindHost)) {
+    throw problem(
+      'glance_server',
+      'auth',
+      `is noauth, which makes everybody an administrator: set bind_host to 127.0.0.1, or noauth_anywhere to true if that is meant for ${bindHost}`,
+    )
+  }
+  if (hashName(hashingAlgorithm) === null)
+    throw problem('DEFAULT', 'hashing_algorithm', `is ${hashingAlgorithm}, which this Node.js does not have`)
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)
+}
+
+/** An address of all interfaces is no address to call. */
+function reachable(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1'
+  return host.includes(':') ? `[${host}]` : host
+}
+
+function prepareFolder(folder: string): void {
+  if (existsSync(folder)) return
+  mkdirSync(folder, { recursive: true })
+  chmodSync(folder, 0o700)
+}
+
+function lock(path: string, folder: string, opened: (() => void)[]): void {
+  const held = acquireLock(path)
+  if (held === null)
+    throw new DataFolderBusyError(
+      `another glance-server runs on ${folder}; it is left alone. Stop it, or choose another folder with --data-dir`,
+    )
+  opened.push(() => held.release())
+}
+
+function accessOf({ values, dataDir }: ServerConfig): Access {
+  if (values.glance_server.auth === 'noauth') return { kind: 'noauth' }
+  const adminTokenFile = join(dataDir, 'admin-token')
+  const { token, fresh } = adminToken(adminTokenFile)
+  return { kind: 'local', adminToken: token, adminTokenFile, fresh }
+}
+
+function authenticatorOf(access: Access, { values, dataDir }: ServerConfig): Authenticator {
+  if (access.kind === 'noauth') return noauth
+  const usual = join(dataDir, 'tokens.json')
+  const file = values.glance_server.tokensFile ?? (existsSync(usual) ? usual : null)
+  const admin = { user: 'admin', project: 'admin', roles: ['admin'] }
+  return localTokens(new Map([...(file === null ? [] : readTokenFile(file)), [access.adminToken, admin]]))
+}
+
+async function closeApp(
+  app: Awaited<ReturnType<typeof buildApp>>,
+  stopping: AbortController,
+  graceMs: number,
+): Promise<void> {
+  const idle = setInterval(() => app.server.closeIdleConnections(), 200)
+  const grace = setTimeout(() => stopping.abort(new Error('the server stops')), graceMs)
+  const end = setTimeout(() => app.server.closeAllConnections(), graceMs + lastWordsMs)
+  try {
+    await app.close()
+  } finally {
+    clearInterval(idle)
+    clearTimeout(grace)
+    clearTimeout(end)
+  }
+}

@@ -1,0 +1,150 @@
+/**
+ * The whole service without a socket: the real application over SQLite in memory and memory stores, called by `inject()`.
+ */
+import { noopLogger, Store, StoreSet } from '@glance/core'
+import { openDatabase } from '@glance/database'
+import memoryDriver from '@glance/driver-memory'
+import type { Deps } from '@glance/service'
+import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify'
+import { localTokens } from '../../src/auth/local-tokens.ts'
+import { compose, serviceSettings } from '../../src/compose.ts'
+import { loadConfig } from '../../src/config/load.ts'
+import { buildApp } from '../../src/http/app.ts'
+import { createLogger } from '../../src/observe/log.ts'
+
+/** Who calls: two projects, one of them with a reader, and an administrator. */
+export const tokens = {
+  admin: 'token-of-the-administrator',
+  alice: 'token-of-alice-member-of-one',
+  bob: 'token-of-bob-member-of-two',
+  rita: 'token-of-rita-reader-of-one',
+} as const
+export type Caller = keyof typeof tokens
+
+const people = new Map([
+  [tokens.admin, { user: 'admin', project: 'admin', roles: ['admin'] }],
+  [tokens.alice, { user: 'alice', project: 'one', roles: ['member'] }],
+  [tokens.bob, { user: 'bob', project: 'two', roles: ['member'] }],
+  [tokens.rita, { user: 'rita', project: 'one', roles: ['reader'] }],
+])
+
+/** A service to call. */
+export interface Api {
+  readonly app: FastifyInstance
+  readonly deps: Deps
+  /** Calls as somebody; null for nobody. */
+  call(
+    caller: Caller | null,
+    method: NonNullable<InjectOptions['method']>,
+    url: string,
+    more?: InjectOptions,
+  ): Promise<LightMyRequestResponse>
+  /** Makes an image and returns what the API shows of it. */
+  create(
+    caller: Caller,
+    members?: Readonly<Record<string, unknown>>,
+  ): Promise<Readonly<Record<string, unknown>> & { readonly id: string }>
+  /** Makes an image with data. */
+  createActive(caller: Caller, data: string, members?: Readonly<Record<string, unknown>>): Promise<string>
+  /** Sends a patch of version 2.1. */
+  patch(caller: Caller, id: string, operations: unknown): Promise<LightMyRequestResponse>
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+/** Options of `[DEFAULT]` that differ from the defaults, and whether there are several stores. */
+export interface ApiSetup {
+  readonly options?: Readonly<Record<string, string>>
+  readonly stores?: readonly string[]
+}
+
+/** Opens one. With `stores`, several memory stores of these identifiers, the first the default; else a single one. */
+export async function openApi({ options = {}, stores }: ApiSetup = {}): Promise<Api> {
+  const { values } = loadConfig({
+    configFiles: [],
+    configDirs: [],
+    environment: {},
+    overrides: { DEFAULT: { ...options } },
+  })
+  const database = await openDatabase({ connection: 'sqlite://' })
+  const ids = stores ?? ['memory']
+  const opened = await Promise.all(
+    ids.map((id, index) =>
+      Store.open(memoryDriver, {}, { id, weight: ids.length - index, description: `store ${id}` }),
+    ),
+  )
+  const set = new StoreSet({ stores: opened, defaultId: ids[0] ?? '' })
+  const multiStore = stores !== undefined
+  const deps = compose({
+    images: database.images,
+    stores: set,
+    settings: serviceSettings(values, multiStore),
+    logger: noopLogger,
+  })
+  const app = buildApp({
+    deps,
+    authenticator: localTokens(people),
+    logger: createLogger({ debug: false, file: null }, { write: () => {} }),
+    stopping: new AbortController().signal,
+    settings: {
+      versions: { multiStore, cache: false },
+      health: { disableByFilePath: '/nonexistent/healthcheck_disable' },
+      publicEndpoint: values.DEFAULT.publicEndpoint ?? null,
+      maxRequestIdLength: values.DEFAULT.maxRequestIdLength,
+      clientTimeoutMs: 0,
+    },
+  })
+  const call: Api['call'] = (caller, method, url, more = {}) =>
+    app.inject({
+      ...more,
+      method,
+      url,
+      headers: {
+        accept: 'application/json',
+        ...(caller === null ? {} : { 'x-auth-token': tokens[caller] }),
+        ...more.headers,
+      },
+    })
+  const create: Api['create'] = async (caller, members = {}) => {
+    const answer = await call(caller, 'POST', '/v2/images', {
+      payload: { name: 'test', disk_format: 'raw', container_format: 'bare', ...members },
+    })
+    if (answer.statusCode !== 201) throw new Error(`create answered ${answer.statusCode}: ${answer.body}`)
+    return answer.json()
+  }
+  return {
+    app,
+    deps,
+    call,
+    create,
+    createActive: async (caller, data, members) => {
+      const { id } = await create(caller, members)
+      const answer = await upload({ call }, caller, id, data)
+      if (answer.statusCode !== 204) throw new Error(`upload answered ${answer.statusCode}: ${answer.body}`)
+      return id
+    },
+    patch: (caller, id, operations) =>
+      call(caller, 'PATCH', `/v2/images/${id}`, {
+        headers: { 'content-type': 'application/openstack-images-v2.1-json-patch' },
+        payload: JSON.stringify(operations),
+      }),
+    [Symbol.asyncDispose]: async () => {
+      await app.close()
+      await set.close()
+      await database.close()
+    },
+  }
+}
+
+/** Sends data to an image. */
+export function upload(
+  api: Pick<Api, 'call'>,
+  caller: Caller,
+  id: string,
+  data: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<LightMyRequestResponse> {
+  return api.call(caller, 'PUT', `/v2/images/${id}/file`, {
+    headers: { 'content-type': 'application/octet-stream', ...headers },
+    payload: data,
+  })
+}

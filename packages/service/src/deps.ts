@@ -1,0 +1,19 @@
+import type { Logger, StoreSet } from '@glance/core'
+import type { ServiceSettings } from './domain/settings.ts'
+import type { Clock } from './ports/clock.ts'
+import type { Enforcer } from './ports/enforcer.ts'
+import type { Ids } from './ports/ids.ts'
+import type { Images } from './ports/images.ts'
+import type { RunningUploads } from './usecases/data/running-uploads.ts'
+
+/** Everything that a use case may touch. Made once, when the server starts. */
+export interface Deps {
+  readonly images: Images
+  readonly stores: StoreSet
+  readonly enforcer: Enforcer
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly uploads: RunningUploads
+  readonly settings: ServiceSettings
+  readonly logger: Logger
+}

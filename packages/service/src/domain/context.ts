@@ -1,0 +1,15 @@
+/** Who asks, and until when. Made once for each request by the transport. */
+export interface RequestContext {
+  readonly requestId: string
+  /** Project of the token; null for callers without one. */
+  readonly project: string | null
+  readonly user: string | null
+  /** Lower case. */
+  readonly roles: readonly string[]
+  /** Whether policy `context_is_admin` holds. Decided once, by the transport. */
+  readonly admin: boolean
+  /** An anonymous caller: may look but not touch. */
+  readonly readOnly: boolean
+  /** Fires when the caller is gone or the server stops for good. */
+  readonly signal: AbortSignal
+}

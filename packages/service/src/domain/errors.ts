@@ -1,0 +1,29 @@
+/**
+ * Every way in which a use case can refuse, by code. The server's error table turns codes into answers; nothing here knows HTTP.
+ */
+export const serviceErrorCodes = {
+  INVALID: { summary: 'the input breaks a rule' },
+  UNAUTHENTICATED: { summary: 'nobody is known to be asking' },
+  FORBIDDEN: { summary: 'the caller may see it but may not do it' },
+  NOT_FOUND: { summary: 'it does not exist, or the caller may not see it' },
+  CONFLICT: { summary: 'the present state does not allow it' },
+  GONE: { summary: 'it was deleted while the call went on' },
+  OVER_LIMIT: { summary: 'a quota or a size limit is passed' },
+  UNSUPPORTED_MEDIA: { summary: 'the data are of another type than announced' },
+  RANGE: { summary: 'the requested bytes are outside the image' },
+  UNAVAILABLE: { summary: 'something it depends on does not answer' },
+} as const satisfies Record<string, { summary: string }>
+
+/** A code of `serviceErrorCodes`. */
+export type ServiceErrorCode = keyof typeof serviceErrorCodes
+
+/** A refusal, told by its code. The message is for the user: it says what and where, in Glance's words where clients know them. */
+export class ServiceError extends Error {
+  override readonly name = 'ServiceError'
+  readonly code: ServiceErrorCode
+
+  constructor(code: ServiceErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options)
+    this.code = code
+  }
+}

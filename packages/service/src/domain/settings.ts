@@ -1,0 +1,16 @@
+/** Settings that rules depend on, under the names of Glance's options in camelCase. Counts below zero mean no limit. */
+export interface ServiceSettings {
+  readonly containerFormats: readonly string[]
+  readonly diskFormats: readonly string[]
+  /** Bytes. */
+  readonly imageSizeCap: number
+  readonly hashingAlgorithm: string
+  readonly limitParamDefault: number
+  readonly apiLimitMax: number
+  readonly imagePropertyQuota: number
+  readonly imageTagQuota: number
+  readonly showImageDirectUrl: boolean
+  readonly showMultipleLocations: boolean
+  /** Whether several stores are configured by `enabled_backends`: then locations carry `store` and the store header counts. */
+  readonly multiStore: boolean
+}

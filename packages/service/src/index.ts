@@ -1,0 +1,60 @@
+/** Rules of the image service: the image model, its use cases and the ports they need. No HTTP, no SQL. */
+
+export type { Deps } from './deps.ts'
+export type { RequestContext } from './domain/context.ts'
+export { ServiceError, type ServiceErrorCode, serviceErrorCodes } from './domain/errors.ts'
+export type {
+  FoundImage,
+  Image,
+  ImageChanges,
+  ImageFieldChanges,
+  ImageLocation,
+  ImageStatus,
+  MemberStatus,
+  Visibility,
+} from './domain/image.ts'
+export { type ImageField, imageFields } from './domain/image-fields.ts'
+export { imageSchema, imagesSchema, type ResourceSchema, type SchemaLink } from './domain/image-schema.ts'
+export type { JsonSchema, JsonType } from './domain/json-schema.ts'
+export { type PlacedLocation, placedLocations } from './domain/location.ts'
+export { parseListQuery } from './domain/parse-query.ts'
+export { deletingProperty, isStorableText, serverPropertyPrefix, unshownProperties } from './domain/properties.ts'
+export {
+  type FilterField,
+  type ImageFilter,
+  type ImageQuery,
+  type SortKey,
+  type SortStep,
+  sortKeys,
+  unlistedStatuses,
+} from './domain/query.ts'
+export type { ServiceSettings } from './domain/settings.ts'
+export { imageStatuses, mayBecome } from './domain/status.ts'
+export { isListed, isVisible, type Viewer } from './domain/visibility.ts'
+export { defaultEnforcer } from './policy/defaults.ts'
+export type { Clock } from './ports/clock.ts'
+export type { Enforcer, PolicyTarget } from './ports/enforcer.ts'
+export type { Ids } from './ports/ids.ts'
+export type { Images, NewImage } from './ports/images.ts'
+export type { ByteRange } from './usecases/data/byte-range.ts'
+export { type DownloadedData, type DownloadInput, downloadImageData } from './usecases/data/download.ts'
+export { RunningUploads } from './usecases/data/running-uploads.ts'
+export { type UploadInput, uploadImageData } from './usecases/data/upload.ts'
+export { type CreateImageInput, createImage } from './usecases/images/create.ts'
+export { deactivateImage, type ImageActionInput } from './usecases/images/deactivate.ts'
+export { type DeleteImageInput, deleteImage } from './usecases/images/delete.ts'
+export { type PatchOperation, type PatchPath, type PatchVersion, parseJsonPatch } from './usecases/images/json-patch.ts'
+export { type ListedImages, type ListImagesInput, listImages } from './usecases/images/list.ts'
+export { reactivateImage } from './usecases/images/reactivate.ts'
+export { type ShowImageInput, showImage } from './usecases/images/show.ts'
+export { type ShownLocations, shownLocations } from './usecases/images/shown-locations.ts'
+export { type UpdateImageInput, updateImage } from './usecases/images/update.ts'
+export {
+  type Recovered,
+  type RecoverInput,
+  recoverInterruptedDeletions,
+  recoverInterruptedUploads,
+} from './usecases/maintenance/recover.ts'
+export { type StoreDetail, type StoreInfo, storesInfo, storesInfoDetail } from './usecases/stores/info.ts'
+export { addTag, type TagInput } from './usecases/tags/add.ts'
+export { removeTag } from './usecases/tags/remove.ts'

@@ -1,0 +1,4 @@
+/** The present time. Passed in so that tests hold the clock. */
+export interface Clock {
+  now(): Date
+}

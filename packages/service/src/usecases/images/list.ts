@@ -1,0 +1,50 @@
+import type { Deps } from '../../deps.ts'
+import type { RequestContext } from '../../domain/context.ts'
+import { ServiceError } from '../../domain/errors.ts'
+import type { FoundImage } from '../../domain/image.ts'
+import { quote } from '../../domain/json-schema.ts'
+import { parseListQuery } from '../../domain/parse-query.ts'
+import { isVisible } from '../../domain/visibility.ts'
+import { mayBeRecordId, notPermitted } from '../../policy/access.ts'
+import { imageTarget } from '../../policy/target.ts'
+
+/** Input of `listImages`. */
+export interface ListImagesInput {
+  /** Names and values of the query, decoded, in order, with repetitions. */
+  readonly parameters: readonly (readonly [string, string])[]
+}
+
+/** One page. */
+export interface ListedImages {
+  readonly images: readonly FoundImage[]
+  /** Id after which the next page starts; null when this page was not full. */
+  readonly marker: string | null
+}
+
+/**
+ * A page of the images that the caller sees.
+ *
+ * An image that policy hides is left out of its page, which then is shorter; whether there is a next page is decided before that.
+ *
+ * @throws ServiceError INVALID for parameters and unknown markers, FORBIDDEN by policy and for markers that the caller may not see
+ */
+export async function listImages(context: RequestContext, deps: Deps, input: ListImagesInput): Promise<ListedImages> {
+  const query = parseListQuery(input.parameters, context, deps.settings)
+  const asker = { project_id: context.project }
+  if (!deps.enforcer.allows('get_images', context, asker)) throw notPermitted('get_images')
+  if (query.marker !== null) await assertMarker(context, deps, query.marker)
+  if (query.limit === 0) return { images: [], marker: null }
+  const page = await deps.images.list(query)
+  const last = page.length >= query.limit ? page.at(-1) : undefined
+  return {
+    images: page.filter((found) => deps.enforcer.allows('get_image', context, imageTarget(found, context.project))),
+    marker: last?.image.id ?? null,
+  }
+}
+
+async function assertMarker(context: RequestContext, deps: Deps, marker: string): Promise<void> {
+  const found = mayBeRecordId(marker) ? await deps.images.find(marker, context.project) : null
+  if (!found) throw new ServiceError('INVALID', `Invalid marker. Image ${quote(marker)} could not be found.`)
+  if (!isVisible(context, found))
+    throw new ServiceError('FORBIDDEN', `Forbidding request, image ${quote(marker)} not visible`)
+}

@@ -1,0 +1,94 @@
+import type { Deps } from '../../deps.ts'
+import type { RequestContext } from '../../domain/context.ts'
+import { ServiceError } from '../../domain/errors.ts'
+import type { FoundImage, Image, ImageChanges, Visibility } from '../../domain/image.ts'
+import { fieldOf } from '../../domain/image-fields.ts'
+import { assertPropertyQuota, assertTagQuota } from '../../domain/properties.ts'
+import { formatsAreOpen } from '../../domain/status.ts'
+import { assertMayWrite, changeVisible, permit } from '../../policy/access.ts'
+import { visibilityRule } from '../../policy/visibility-rule.ts'
+import { checkOperations, type PatchOperation } from './json-patch.ts'
+import { showImage } from './show.ts'
+
+/** Input of `updateImage`. */
+export interface UpdateImageInput {
+  readonly imageId: string
+  /** From `parseJsonPatch`. */
+  readonly operations: readonly PatchOperation[]
+}
+
+/**
+ * Applies a patch: every operation in order and all together, or none.
+ *
+ * Members that nobody may write and values that do not fit are refused before the image is looked up. No operations change nothing.
+ *
+ * @throws ServiceError INVALID, FORBIDDEN for members, policy and the owner, NOT_FOUND, CONFLICT for properties that are (not) there, OVER_LIMIT for quotas
+ */
+export async function updateImage(context: RequestContext, deps: Deps, input: UpdateImageInput): Promise<FoundImage> {
+  assertMayWrite(context)
+  const operations = checkOperations(input.operations, deps.settings)
+  if (operations.length === 0) return showImage(context, deps, input)
+  return changeVisible(context, deps, { id: input.imageId, rule: 'modify_image' }, (image) =>
+    applied(context, deps, image, operations),
+  )
+}
+
+function applied(
+  context: RequestContext,
+  deps: Deps,
+  image: Image,
+  operations: readonly PatchOperation[],
+): ImageChanges {
+  const fields = new Map<string, unknown>()
+  const properties = new Map(image.properties)
+  for (const operation of operations) {
+    const [name] = operation.path
+    const field = fieldOf(name)
+    if (name === 'locations') throw locationsAreClosed(deps)
+    if (!field?.name) applyToProperty(properties, operation)
+    else {
+      if (operation.op === 'remove') throw new ServiceError('FORBIDDEN', `Property ${name} may not be removed.`)
+      if (operation.op === 'add' && !operation.overwrites) throw alreadyPresent(name)
+      assertMaySet(context, deps, image, name, operation.value)
+      fields.set(field.name, operation.value)
+    }
+  }
+  assertPropertyQuota(properties, image.properties, deps.settings.imagePropertyQuota)
+  // The field table has made sure that each value is of the type of its member.
+  const changes = Object.fromEntries(fields) as ImageChanges
+  if (changes.tags) assertTagQuota(changes.tags, deps.settings.imageTagQuota)
+  const touched = operations.some(({ path: [name] }) => !fieldOf(name))
+  return touched ? { ...changes, properties } : changes
+}
+
+function applyToProperty(properties: Map<string, string | null>, operation: PatchOperation): void {
+  const [name] = operation.path
+  const exists = properties.has(name)
+  if (operation.op === 'add' && exists && !operation.overwrites) throw alreadyPresent(name)
+  if (operation.op !== 'add' && !exists) throw new ServiceError('CONFLICT', `Property ${name} does not exist.`)
+  if (operation.op === 'remove') properties.delete(name)
+  // Values of properties have been checked to be texts.
+  else properties.set(name, operation.value as string)
+}
+
+function alreadyPresent(name: string): ServiceError {
+  return new ServiceError('CONFLICT', `Property ${name} already present.`)
+}
+
+/** Rules of single members beyond their schema. */
+function assertMaySet(context: RequestContext, deps: Deps, image: Image, name: string, value: unknown): void {
+  if (name === 'owner' && !context.admin) throw new ServiceError('FORBIDDEN', "Owner can't be updated by non admin.")
+  if ((name === 'disk_format' || name === 'container_format') && !formatsAreOpen(image.status))
+    throw new ServiceError('FORBIDDEN', `Attribute ${name} can be only replaced for a queued image.`)
+  const rule = name === 'visibility' ? visibilityRule(value as Visibility) : null
+  if (rule !== null) permit(context, deps, rule, { image, memberStatus: null })
+}
+
+function locationsAreClosed({ settings }: Pick<Deps, 'settings'>): ServiceError {
+  return new ServiceError(
+    'FORBIDDEN',
+    settings.showMultipleLocations
+      ? 'Locations of an image are not changed by PATCH here.'
+      : "It's not allowed to update locations if locations are invisible.",
+  )
+}

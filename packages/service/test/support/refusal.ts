@@ -1,0 +1,17 @@
+import { ServiceError, type ServiceErrorCode } from '../../src/index.ts'
+
+/** The refusal that a call ends in, sync or async. Anything else it does fails the test. */
+export async function refusalOf(call: () => unknown): Promise<{ code: ServiceErrorCode; message: string }> {
+  try {
+    await call()
+  } catch (error) {
+    if (!(error instanceof ServiceError)) throw error
+    return { code: error.code, message: error.message }
+  }
+  throw new Error('the call was not refused')
+}
+
+/** The code of the refusal that a call ends in. */
+export async function codeOf(call: () => unknown): Promise<ServiceErrorCode> {
+  return (await refusalOf(call)).code
+}

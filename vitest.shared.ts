@@ -1,0 +1,29 @@
+/**
+ * Settings that the tests of every package share.
+ *
+ * The condition `@glance/source` makes an import of another package of ours read its `src`, so no test needs a build.
+ */
+import { defaultServerConditions } from 'vite'
+import { defineProject, type UserWorkspaceConfig } from 'vitest/config'
+
+const conditions = ['@glance/source', ...defaultServerConditions]
+
+/**
+ * The vitest project of one package. `name` is the package's name, shown before each of its tests; `include` says where its
+ * tests lie, seen from the folder of its configuration.
+ */
+export function packageTests(name: string, include: readonly string[] = ['test/**/*.test.ts']): UserWorkspaceConfig {
+  return defineProject({
+    resolve: { conditions },
+    ssr: { resolve: { conditions } },
+    test: {
+      name,
+      environment: 'node',
+      include: [...include],
+      testTimeout: 20_000,
+      hookTimeout: 60_000,
+      // Child processes (servers, command lines) resolve our packages the same way.
+      env: { NODE_OPTIONS: '--conditions=@glance/source' },
+    },
+  })
+}
