@@ -6,6 +6,9 @@ import { join, posix } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { folderOf, type Manifest, npmNameOf, type WorkspacePackage } from './workspace.ts'
 
+/** Empties `dist` first: a file whose source is gone must not be packed. */
+export const usualBuild = 'node -e "fs.rmSync(\'dist\', { recursive: true, force: true })" && tsc -p tsconfig.json'
+
 /** A rule: says what is wrong with a package, or nothing. */
 export interface PackageRule {
   readonly about: string
@@ -144,8 +147,7 @@ export const packageRules: readonly PackageRule[] = [
     about: 'scripts',
     check: ({ manifest }) => {
       const { build, test } = manifest.scripts ?? {}
-      const wrong =
-        build === 'tsc -p tsconfig.json' && test === 'vitest run' ? [] : ['build or test is not the usual one']
+      const wrong = build === usualBuild && test === 'vitest run' ? [] : ['build or test is not the usual one']
       const lifecycle = lifecycleScripts.filter((name) => Object.hasOwn(manifest.scripts ?? {}, name))
       return [...wrong, ...lifecycle.map((name) => `${name} is not allowed`)]
     },

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
-import { packageProblems } from '../../tools/package-rules.ts'
+import { packageProblems, usualBuild } from '../../tools/package-rules.ts'
 import { type Manifest, packagesBelow } from '../../tools/workspace.ts'
 
 const trees: string[] = []
@@ -27,7 +27,7 @@ const correct: Manifest = {
   engines: { node: '>=22.19' },
   publishConfig: { access: 'public', provenance: true },
   repository: { type: 'git', url: 'git+https://example.org/glance.git', directory: 'packages/driver-tape' },
-  scripts: { build: 'tsc -p tsconfig.json', test: 'vitest run' },
+  scripts: { build: usualBuild, test: 'vitest run' },
   dependencies: { mtx: 'catalog:' },
   peerDependencies: { '@glance/core': 'workspace:^' },
   devDependencies: { '@glance/core': 'workspace:^' },
