@@ -1,10 +1,10 @@
 /**
  * The plain way to do it, to compare with: one stream pipeline that hashes on the main thread and writes a file, and `createReadStream().pipe()` for the way back.
  *
- * Usage: naive-server.ts FOLDER. PUT stores under the path's last segment and answers with both digests, GET sends it.
+ * Usage: naive-server.ts FOLDER. PUT stores under the path's last segment and answers with both digests, GET sends it, DELETE removes it.
  */
 import { createHash } from 'node:crypto'
-import { createReadStream, createWriteStream, mkdirSync, statSync } from 'node:fs'
+import { createReadStream, createWriteStream, mkdirSync, rmSync, statSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { basename, join } from 'node:path'
@@ -28,6 +28,11 @@ const server = createServer(async (request, response) => {
     })
     await pipeline(request, hashing, createWriteStream(file))
     response.end(JSON.stringify({ md5: md5.digest('hex'), sha512: sha512.digest('hex') }))
+    return
+  }
+  if (request.method === 'DELETE') {
+    rmSync(file)
+    response.end()
     return
   }
   response.setHeader('content-length', statSync(file).size)
