@@ -12,6 +12,7 @@ import { requiredBackends, setUpBackend } from './backends.ts'
 import { build, run, secondsSince } from './command.ts'
 import { onPackageRunnerGone } from './package-runner.ts'
 import { descendantsOf, processesWith, stopProcesses } from './process-tree.ts'
+import { skipLines } from './skip-lines.ts'
 import { reportVariable, type TestReport } from './test-report.ts'
 
 let passed = 0
@@ -92,7 +93,7 @@ async function runTests(args: readonly string[]): Promise<void> {
 
 function summarize(): void {
   if (skipped.length > 0) console.log('\nskipped:')
-  for (const { name, reason } of skipped) console.log(`  ${name} (${reason})`)
+  for (const line of skipLines(skipped)) console.log(`  ${line}`)
   if (failed.length > 0) console.log('\nfailed:')
   for (const name of failed) console.log(`  ${name}`)
   console.log(`\ntime: ${timings.join(', ')}`)

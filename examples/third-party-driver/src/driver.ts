@@ -20,10 +20,10 @@ import {
   type StoreDriver,
   type StoredImage,
   StoreError,
+  untilAborted,
 } from '@glance/core'
 import { native } from './errors.ts'
 import { readTape, sizeOfTape, writeTape } from './tape.ts'
-import { untilAborted } from './until-aborted.ts'
 
 export class TapeDriver implements StoreDriver {
   // A tape has to be wound to any place but its beginning, so parts of images are not on offer.

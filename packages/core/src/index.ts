@@ -67,4 +67,5 @@ export type {
   StoreSettings,
 } from './store-options.ts'
 export { isReserved, reservedPrefix, StoreSet, type StoreSetInput } from './store-set.ts'
+export { Interruption, orAborted, untilAborted } from './streams/abortable.ts'
 export { hashName } from './streams/hash-algorithms.ts'

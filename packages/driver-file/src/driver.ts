@@ -8,12 +8,15 @@ import {
   assertImageId,
   type CallOptions,
   type GetOptions,
+  Interruption,
   isImageId,
   type OpenContext,
+  orAborted,
   type StoreCapabilities,
   type StoreDriver,
   type StoredImage,
   StoreError,
+  untilAborted,
 } from '@glance/core'
 import type { DataDir } from './data-dir.ts'
 import { chooseDir, configuredDirs, openDirs } from './data-dirs.ts'
@@ -27,7 +30,7 @@ import type { FileOptions } from './options.ts'
 import { type Owner, thisProcess } from './owner.ts'
 import { parseFilePerm } from './permissions.ts'
 import { claimName, formatOwner, uploadName } from './temporary-names.ts'
-import { type Bounded, boundedBy, Interruption, orAborted, untilAborted, withinGrace } from './waiting.ts'
+import { type Bounded, boundedBy, withinGrace } from './waiting.ts'
 
 /** Smallest piece that is read at once, in bytes. */
 const leastPiece = 1024 * 1024
@@ -105,7 +108,7 @@ export class FileDriver implements StoreDriver {
       const file = await writing(this.#startFile(imageId, dir))
       const interruption = new Interruption(both, 'adding')
       try {
-        for await (const chunk of untilAborted(data, interruption)) {
+        for await (const chunk of untilAborted(data, both, 'adding')) {
           const written = file.write(chunk)
           if (written) await interruption.wait(writing(written))
         }

@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises'
-import { StoreError } from '@glance/core'
+import { Interruption, StoreError } from '@glance/core'
 import { storeErrorOf } from './errors.ts'
-import { type Bounded, Interruption, withinGrace } from './waiting.ts'
+import { type Bounded, withinGrace } from './waiting.ts'
 
 /** Which bytes of an open file to give, and how. */
 export interface FileBodySettings {

@@ -24,8 +24,8 @@ import {
   type StoreDriver,
   type StoredImage,
   StoreError,
+  untilAborted,
 } from '@glance/core'
-import { untilAborted } from './until-aborted.ts'
 
 /** The driver's options. */
 export const memoryOptions: MemoryOptionTable = optionTable({
