@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Logger, StoreSet } from '@glance/core'
 import { type Deps, defaultEnforcer, type Images, RunningUploads, type ServiceSettings } from '@glance/service'
-import type { ConfigValues } from './config/load.ts'
+import type { ConfigValues } from './config/tables/groups.ts'
 
 /** The rules' settings out of a configuration. */
 export function serviceSettings(values: ConfigValues, multiStore: boolean): ServiceSettings {

@@ -17,6 +17,7 @@ import { compose, serviceSettings } from './compose.ts'
 import type { ServerConfig } from './config/load.ts'
 import { ConfigError } from './config/problem.ts'
 import { buildApp } from './http/app.ts'
+import { requestAware } from './observe/request-scope.ts'
 import { openStores, prepareStores } from './stores/open-stores.ts'
 
 /** A server that listens. */
@@ -59,13 +60,14 @@ export async function startServer(config: ServerConfig, logger: Logger): Promise
     prepareFolder(config.dataDir)
     lock(join(config.dataDir, 'lock'), config.dataDir, opened)
     const access = accessOf(config)
+    const scoped = requestAware(logger)
     const authenticator = authenticatorOf(access, config)
-    const database = await openDatabase({ connection: config.connection, logger })
+    const database = await openDatabase({ connection: config.connection, logger: scoped })
     opened.push(() => database.close())
-    const stores = await openStores(prepared, config, logger)
+    const stores = await openStores(prepared, config, scoped)
     opened.push(() => stores.close())
     const settings = serviceSettings(config.values, config.stores.multiStore)
-    const deps = compose({ images: database.images, stores, settings, logger })
+    const deps = compose({ images: database.images, stores, settings, logger: scoped })
     await recover(deps, logger)
     const stopping = new AbortController()
     const { DEFAULT: api, healthcheck } = config.values

@@ -3,18 +3,13 @@
  */
 import { homedir } from 'node:os'
 import { dirname, isAbsolute, join, resolve } from 'node:path'
-import { glanceName, type Option, type OptionTable, type OptionValues } from '@glance/core'
+import { glanceName, type Option, type OptionTable } from '@glance/core'
 import { readFiles } from './files.ts'
 import { readGroup } from './group.ts'
 import type { ConfigProblem } from './problem.ts'
 import { Settings } from './sources.ts'
 import { planStores, type StorePlan } from './stores.ts'
-import { serverOptionGroups } from './tables/groups.ts'
-
-type Groups = typeof serverOptionGroups
-
-/** The typed values of every group of the server's own. */
-export type ConfigValues = { readonly [G in keyof Groups]: OptionValues<Groups[G]> }
+import { type ConfigValues, serverOptionGroups } from './tables/groups.ts'
 
 /** What was given on the command line. */
 export interface ConfigRequest {
@@ -60,7 +55,7 @@ export function loadConfig(request: ConfigRequest): ServerConfig {
     message,
   }))
   const defaultOf = (group: string, option: string): string | null =>
-    defaultText(serverOptionGroups[group as keyof Groups], option)
+    defaultText(serverOptionGroups[group as keyof typeof serverOptionGroups], option)
   const values: Record<string, unknown> = {}
   for (const [group, table] of Object.entries(serverOptionGroups)) {
     const found = readGroup(group, table, settings, defaultOf)

@@ -5,10 +5,10 @@
 import { isReserved } from '@glance/core'
 import { driverName } from '../stores/driver-names.ts'
 import { readGroup } from './group.ts'
-import type { ConfigValues } from './load.ts'
 import type { ConfigProblem } from './problem.ts'
 import type { Settings } from './sources.ts'
 import { storeGroupOptions } from './tables/default.ts'
+import type { ConfigValues } from './tables/groups.ts'
 
 /** One store to open. */
 export interface PlannedStore {

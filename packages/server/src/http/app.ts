@@ -14,6 +14,7 @@ import Fastify, {
   LogController,
 } from 'fastify'
 import type { Authenticator } from '../auth/identity.ts'
+import { inRequest } from '../observe/request-scope.ts'
 import { answerError } from './answer-error.ts'
 import { setContext } from './context.ts'
 import { type HealthSettings, healthcheck } from './healthcheck.ts'
@@ -77,6 +78,7 @@ export function buildApp(input: AppInput): FastifyInstance {
     app.routing(request, response)
   })
   app.setErrorHandler((error, request, reply) => answerError(error, request, reply, input.authenticator.challenge))
+  app.addHook('onRequest', (request, _reply, done) => inRequest(request.id, done))
   app.addHook('onRequest', async (request, reply) => {
     if (isIdTooLong(request.raw, settings.maxRequestIdLength))
       throw new HttpError(431, `The request id is longer than ${settings.maxRequestIdLength} characters.`)

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
-import { type DestinationStream, destination, type Logger, pino, stdSerializers } from 'pino'
+import { type DestinationStream, destination, type Logger, pino } from 'pino'
+import { errorFields } from './error-fields.ts'
 
 /** Where the log goes and how much it says. */
 export interface LogSettings {
@@ -36,7 +37,7 @@ export function createLogger({ debug, file }: LogSettings, sink?: DestinationStr
       formatters: { level: (label) => ({ level: label }) },
       messageKey: 'event',
       redact: { paths: ['token', '*.token', 'password', '*.password', 'headers', '*.headers'], censor: '***' },
-      serializers: { err: stdSerializers.err },
+      serializers: { err: errorFields },
     },
     sink ?? destination({ dest: file ?? 2, sync: file === null, mkdir: true }),
   )

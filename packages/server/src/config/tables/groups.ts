@@ -1,4 +1,4 @@
-import type { OptionTable } from '@glance/core'
+import type { OptionTable, OptionValues } from '@glance/core'
 import {
   databaseOptions,
   defaultOptions,
@@ -19,3 +19,8 @@ export const serverOptionGroups = {
   paste_deploy: pasteDeployOptions,
   glance_server: serverOptions,
 } as const satisfies Record<string, OptionTable>
+
+type Groups = typeof serverOptionGroups
+
+/** The typed values of every group of the server's own. */
+export type ConfigValues = { readonly [G in keyof Groups]: OptionValues<Groups[G]> }
