@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { backends, bootableImages, debianGlance } from '../../tools/backends.ts'
+import { repositoryRoot } from '../../tools/workspace.ts'
 import { describeWithBackend } from '../support/require-backend.ts'
 import { type ServerProcess, startServer } from '../support/server-process.ts'
 
@@ -41,8 +42,10 @@ describeWithBackend({ describe, it }, 'openstack-clients', probe, 'a bootable im
         ? { OS_AUTH_TYPE: 'admin_token', OS_ENDPOINT: `${server.url}/v2`, OS_TOKEN: server.token }
         : {}),
     }
-    const { stdout } = await run(command, args, { env, maxBuffer: 1024 * 1024 })
-    return stdout
+    const running = run(command, args, { env, maxBuffer: 1024 * 1024 })
+    // A pipe that stays open is image data to come.
+    running.child.stdin?.end()
+    return (await running).stdout
   }
   const glance = (...args: string[]): Promise<string> => client(debianGlance, ...args)
   const openstack = async (...args: string[]): Promise<unknown> =>
@@ -124,6 +127,40 @@ describeWithBackend({ describe, it }, 'openstack-clients', probe, 'a bootable im
       stderr: expect.stringContaining(`HTTP 404 Not Found: No image found with ID ${id}`),
     })
   }, 120_000)
+
+  it('looks the same in our glance as in the original', async () => {
+    const created = await glance(
+      'image-create',
+      '--name',
+      'a näme',
+      '--disk-format',
+      'raw',
+      '--container-format',
+      'bare',
+      '--property',
+      'hw_note=a "quoted" text that is long enough to be wrapped into a second line of the table',
+      '--tag',
+      'x',
+    )
+    const id = /\| id\s+\| (\S+)/.exec(created)?.[1] ?? ''
+    const ours = async (...args: string[]): Promise<string> => {
+      const main = join(repositoryRoot, 'packages', 'cli', 'src', 'main.ts')
+      const env = { PATH: '/usr/bin:/bin', OS_IMAGE_URL: server.url, OS_AUTH_TOKEN: server.token }
+      const child = run(process.execPath, ['--conditions=@glance/source', main, ...args], { env })
+      child.child.stdin?.end()
+      return (await child).stdout
+    }
+
+    for (const args of [
+      ['image-show', id],
+      ['image-show', '--human-readable', id],
+      ['image-list'],
+      ['-v', 'image-list'],
+      ['image-list', '--tag', 'none'],
+    ]) {
+      expect([args, await ours(...args)]).toEqual([args, await glance(...args)])
+    }
+  }, 60_000)
 
   it('is refused in words that the clients pass on', async () => {
     await expect(glance('image-upload', '--file', qcow2, '00000000-0000-4000-8000-000000000000')).rejects.toMatchObject(

@@ -21,10 +21,10 @@ export function renderList<T>(items: readonly T[], columns: readonly Column<T>[]
     case 'value':
       return rows.map((row) => `${row.map(cellText).join(' ')}\n`).join('')
     case 'table':
-      // Lists leave a missing value blank, tables of properties say None: so the original.
+      // Lists leave blank what is missing and what Python takes for false, 0 among it; tables of properties say None: so the original.
       return `${renderTable(
         headings,
-        rows.map((row) => row.map((value) => (value == null ? '' : cellText(value)))),
+        rows.map((row) => row.map((value) => (isNothing(value) ? '' : cellText(value)))),
         null,
       )}\n`
   }
@@ -69,6 +69,11 @@ export function humanSize(bytes: number): string {
   let unit = 0
   for (; size >= 1024 && unit < UNITS.length - 1; unit++) size /= 1024
   return `${size.toFixed(1).replace(/\.0$/, '')}${UNITS[unit]}`
+}
+
+/** What Python takes for false. */
+function isNothing(value: unknown): boolean {
+  return !value || (Array.isArray(value) && value.length === 0)
 }
 
 /** Scripts written for the original expect Python's words for what is no text. */
