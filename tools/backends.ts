@@ -57,6 +57,12 @@ export const backends: Readonly<Record<string, Backend>> = {
     commands: [],
     advice: 'install the commands glance and openstack (Debian: python3-glanceclient, python3-openstackclient)',
   },
+  'glance-api': {
+    probe: () => missingCommands('glance-api', 'glance-manage'),
+    debianPackages: ['glance-api'],
+    commands: [],
+    advice: 'install the commands glance-api and glance-manage (Debian: glance-api; nothing needs to run)',
+  },
   'bootable-image': {
     probe: () =>
       bootableImages.some((path) => existsSync(path))

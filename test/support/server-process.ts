@@ -3,7 +3,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { repositoryRoot } from '../../tools/workspace.ts'
@@ -64,7 +64,7 @@ export async function startServer(setup: ServerSetup = {}): Promise<ServerProces
     url,
     port: Number(new URL(url).port),
     dataDir,
-    token: readFileSync(join(dataDir, 'admin-token'), 'utf8').trim(),
+    token: tokenIn(dataDir),
     greeting,
     log: () => log,
     stop,
@@ -73,6 +73,12 @@ export async function startServer(setup: ServerSetup = {}): Promise<ServerProces
       if (temporary !== null) rmSync(temporary, { recursive: true, force: true })
     },
   }
+}
+
+/** The administrator's token; any text where none is needed. */
+function tokenIn(dataDir: string): string {
+  const path = join(dataDir, 'admin-token')
+  return existsSync(path) ? readFileSync(path, 'utf8').trim() : 'none'
 }
 
 /** What a server prints up to its last line of advice. */

@@ -3,7 +3,7 @@ import { ServiceError } from '@glance/service'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { errorBody } from './error-reply.ts'
 import { reasons, type Status, serviceStatus, storeStatus } from './error-table.ts'
-import { HttpError, standardWords } from './http-error.ts'
+import { HttpError, standardWords, unsupportedMedia } from './http-error.ts'
 import { lingerAfterAnswer } from './request-body.ts'
 
 interface Answer {
@@ -19,7 +19,7 @@ interface Answer {
  * What nobody classified is a 500 whose cause is in the log alone. When the head of the response is out already, the connection is ended.
  */
 export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply, challenge: string): void {
-  const answer = classify(error)
+  const answer = classify(error, request)
   if (answer.status >= 500) request.log.error({ err: error, status: answer.status }, 'request failed')
   else request.log.debug({ err: error, status: answer.status }, 'request refused')
   if (reply.raw.headersSent) {
@@ -37,14 +37,17 @@ export function answerError(error: unknown, request: FastifyRequest, reply: Fast
     .send(request.method === 'HEAD' ? '' : body)
 }
 
-function classify(error: unknown): Answer {
+function classify(error: unknown, request: FastifyRequest): Answer {
   if (error instanceof HttpError)
     return { status: error.status, message: error.message, detail: error.detail, headers: error.headers }
-  if (error instanceof ServiceError) return plain(serviceStatus[error.code], error.message)
+  if (error instanceof ServiceError) {
+    const { message, detail } = error.code === 'RANGE' ? { message: standardWords[416], detail: error.message } : error
+    return { status: serviceStatus[error.code], message, detail, headers: {} }
+  }
   if (isStoreError(error)) return plain(storeStatus[error.code].status, storeStatus[error.code].message)
   // Fastify's own refusals of malformed requests carry a status.
   const status = error instanceof Error && 'statusCode' in error ? error.statusCode : 500
-  if (status === 415) return { status: 415, message: standardWords[415], detail: '', headers: {} }
+  if (status === 415) return classify(unsupportedMedia(request), request)
   if (typeof status === 'number' && status >= 400 && status < 500) return plain(400, 'The request is malformed.')
   return plain(500, standardWords[500])
 }

@@ -129,6 +129,17 @@ function addOpenRoutes(app: FastifyInstance, settings: AppSettings): void {
     handler: async (request, reply) => reply.code(300).type('application/json').send(document(request)),
   })
   app.get('/versions', async (request, reply) => reply.type('application/json').send(document(request)))
+  // As Glance's URL map does: the API begins behind the slash.
+  app.route({
+    method: [...methods],
+    url: '/v2',
+    handler: async (request, reply) =>
+      reply
+        .code(302)
+        .header('location', `${baseUrl(request, settings)}/v2/`)
+        .type('text/plain; charset=utf8')
+        .send(''),
+  })
   const health = healthcheck(settings.health)
   app.route({ method: ['GET', 'HEAD'], url: '/healthcheck', handler: health })
   refuseOtherMethods(app, '/healthcheck', ['GET', 'HEAD'])

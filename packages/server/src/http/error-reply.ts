@@ -15,7 +15,7 @@ export interface ErrorBody {
 /** Renders an error for the `Accept` header of its request. */
 export function errorBody(status: Status, message: string, detail: string, accept: string | undefined): ErrorBody {
   const line = `${status} ${reasons[status]}`
-  const page = (shown: (text: string) => string): string => `${shown(message)}<br /><br />\n${shown(detail)}\n\n`
+  const page = (shown: (text: string) => string): string => (pages[status] ?? usualPage)(shown(message), shown(detail))
   switch (preferred(accept)) {
     case 'text/html':
       return {
@@ -30,6 +30,14 @@ export function errorBody(status: Status, message: string, detail: string, accep
     default:
       return { contentType: 'text/plain; charset=UTF-8', body: `${line}\n\n${withoutTags(page((text) => text))}` }
   }
+}
+
+const usualPage = (message: string, detail: string): string => `${message}<br /><br />\n${detail}\n\n`
+
+/** The two statuses that WebOb words in a frame of their own. */
+const pages: Partial<Record<Status, typeof usualPage>> = {
+  405: (message, detail) => `${message} <br /><br />\n${detail}`,
+  415: (message, detail) => `${message}\n<br /><br />\n${detail}`,
 }
 
 /** Text for HTML, with the five characters replaced that mean something there. */

@@ -1,5 +1,5 @@
 import type { ByteRange } from '@glance/service'
-import { HttpError } from './http-error.ts'
+import { HttpError, standardWords } from './http-error.ts'
 
 /**
  * Reads `Range: bytes=a-b`, `a-` or `-n`; for old clients also a `Content-Range: bytes a-b/size` in the request.
@@ -12,7 +12,7 @@ export function parseRange(range: string | undefined, contentRange: string | und
   if (contentRange === undefined) return null
   const match = /^bytes (\d{1,15})-(\d{1,15})\/(\d{1,15}|\*)$/.exec(contentRange.trim())
   const [first, last] = [Number(match?.[1]), Number(match?.[2])]
-  if (!match || last < first || (match[3] !== '*' && last >= Number(match[3]))) throw notSatisfiable(contentRange)
+  if (!match || last < first || (match[3] !== '*' && last >= Number(match[3]))) throw notSatisfiable('Content-Range')
   return { kind: 'from', first, last }
 }
 
@@ -24,15 +24,12 @@ function fromRange(text: string): ByteRange {
       'Requests with multiple ranges are not supported in Glance. You may make multiple single-range requests instead.',
     )
   const [, first = '', last = ''] = /^(\d{0,15})-(\d{0,15})$/.exec(match?.[1]?.trim() ?? '') ?? []
-  if (first === '' && last === '') throw notSatisfiable(text)
+  if (first === '' && last === '') throw notSatisfiable('Range')
   if (first === '') return { kind: 'suffix', length: Number(last) }
-  if (last !== '' && Number(last) < Number(first)) throw notSatisfiable(text)
+  if (last !== '' && Number(last) < Number(first)) throw notSatisfiable('Range')
   return { kind: 'from', first: Number(first), last: last === '' ? null : Number(last) }
 }
 
-function notSatisfiable(text: string): HttpError {
-  return new HttpError(
-    416,
-    `The byte range passed in the request, ${text.slice(0, 100)}, is malformed or cannot be satisfied.`,
-  )
+function notSatisfiable(header: string): HttpError {
+  return new HttpError(416, standardWords[416], { detail: `Invalid ${header} header.` })
 }

@@ -46,7 +46,7 @@ export function negotiate(url: string, accept: string | undefined, settings: Ver
   const fromAccept = vendorType.exec(accept ?? '')?.[1]
   if (fromAccept !== undefined)
     return isServed(fromAccept, settings) ? { kind: 'api', url: `/v2${url}` } : { kind: 'unknown version' }
-  if (path === '/versions' || path === '/healthcheck') return { kind: 'beside', url }
+  if (path === '/versions' || path === '/healthcheck' || path === '/v2') return { kind: 'beside', url }
   const segment = /^\/([^/]*)/.exec(path)?.[1] ?? ''
   if (!isServed(segment, settings)) return { kind: 'unknown version' }
   return { kind: 'api', url: `/v2${url.slice(1 + segment.length)}` }

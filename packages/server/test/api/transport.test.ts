@@ -51,8 +51,16 @@ describe('the API', () => {
   it('answers unknown paths with 404', async () => {
     await using api = await openApi()
 
-    for (const path of ['/v2', '/v2/', '/v2/nonsense', '/v2/images/x/y/z'])
+    for (const path of ['/v2/', '/v2/nonsense', '/v2/images/x/y/z'])
       expect((await api.call('alice', 'GET', path)).statusCode).toBe(404)
+  })
+
+  it('leads from the bare version to the API behind its slash, as the real one does', async () => {
+    await using api = await openApi()
+
+    const answer = await api.call(null, 'GET', '/v2')
+
+    expect([answer.statusCode, answer.headers.location]).toEqual([302, 'http://localhost:80/v2/'])
   })
 
   it('gives every answer an id, the caller’s own if it has one', async () => {

@@ -26,11 +26,18 @@ describe('the body of an error', () => {
   })
 
   it('is the JSON of WebOb', () => {
-    expect(JSON.parse(errorBody(415, 'Wrong type', 'why', 'application/json').body)).toEqual({
-      message: 'Wrong type<br /><br />\nwhy\n\n',
-      code: '415 Unsupported Media Type',
-      title: 'Unsupported Media Type',
+    expect(JSON.parse(errorBody(409, 'In the way', 'why', 'application/json').body)).toEqual({
+      message: 'In the way<br /><br />\nwhy\n\n',
+      code: '409 Conflict',
+      title: 'Conflict',
     })
+  })
+
+  it.each([
+    [405, 'No <br /><br />\n'],
+    [415, 'No\n<br /><br />\n'],
+  ] as const)('of %i has the frame that WebOb gives it', (status, message) => {
+    expect(JSON.parse(errorBody(status, 'No', '', 'application/json').body)).toMatchObject({ message })
   })
 
   it('escapes what came from a request', () => {

@@ -21,9 +21,23 @@ export type ServiceErrorCode = keyof typeof serviceErrorCodes
 export class ServiceError extends Error {
   override readonly name = 'ServiceError'
   readonly code: ServiceErrorCode
+  /** What Glance says in a second sentence after a general first one; empty for most. */
+  readonly detail: string
 
-  constructor(code: ServiceErrorCode, message: string, options?: { cause?: unknown }) {
-    super(message, options)
+  constructor(code: ServiceErrorCode, message: string, options: { cause?: unknown; detail?: string } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.code = code
+    this.detail = options.detail ?? ''
   }
+}
+
+/** First sentences that Glance's answers begin with when the reason stands in the second. */
+const general = {
+  FORBIDDEN: 'Access was denied to this resource.',
+  CONFLICT: 'There was a conflict when trying to complete your request.',
+} as const
+
+/** A refusal in two sentences, as Glance words those of names and operations: a general one, and the reason. */
+export function refused(code: keyof typeof general, reason: string): ServiceError {
+  return new ServiceError(code, general[code], { detail: reason })
 }

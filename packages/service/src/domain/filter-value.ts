@@ -1,7 +1,7 @@
 /** The little language of filter values: `operator:value`, and lists with quotes (API working group, "Filtering"). */
 import { ServiceError } from './errors.ts'
 import { parseIsoTime } from './iso-time.ts'
-import { quote } from './json-schema.ts'
+import { bare } from './json-schema.ts'
 
 /** Most values of one `in:` filter; an address line of the default 16 KiB holds no more ids than that. */
 export const mostListedValues = 1000
@@ -63,7 +63,7 @@ function quotedValue(list: string, open: number): ListedValue {
       return { text, end: i + 1 }
     } else text += character
   }
-  throw malformed(list, 'A quotation mark is not closed')
+  throw malformed(list, 'The quote is not closed')
 }
 
 function plainValue(list: string, start: number): ListedValue {
@@ -75,5 +75,5 @@ function plainValue(list: string, start: number): ListedValue {
 }
 
 function malformed(list: string, problem: string): ServiceError {
-  return new ServiceError('INVALID', `Invalid filter value ${quote(list)}. ${problem}.`)
+  return new ServiceError('INVALID', `Invalid filter value ${bare(list)}. ${problem}.`)
 }

@@ -63,3 +63,8 @@ export function quote(value: unknown): string {
   const text = typeof value === 'string' ? JSON.stringify(value.slice(0, 80)) : String(value)
   return text.length <= 80 ? text : `${text.slice(0, 80)}…`
 }
+
+/** A text of a request as it stands, for messages in Glance's words; at most 80 characters. */
+export function bare(text: string): string {
+  return text.length <= 80 ? text : `${text.slice(0, 80)}…`
+}

@@ -10,7 +10,7 @@ import { ServiceError } from './errors.ts'
 import { splitList, splitOperator } from './filter-value.ts'
 import type { MemberStatus, Visibility } from './image.ts'
 import { parseIsoTime } from './iso-time.ts'
-import { quote } from './json-schema.ts'
+import { bare, quote } from './json-schema.ts'
 import { assertStorableText, unshownProperties } from './properties.ts'
 import type { FilterField, ImageFilter, ImageQuery } from './query.ts'
 import type { ServiceSettings } from './settings.ts'
@@ -62,7 +62,8 @@ export function parseListQuery(
 ): ImageQuery {
   const given = gather(parameters)
   const last = (name: string): string | null => given.get(name)?.at(-1) ?? null
-  if (given.has('changes-since')) throw invalid('changes-since', 'is not supported by this version of the API')
+  if (given.has('changes-since'))
+    throw new ServiceError('INVALID', 'The "changes-since" filter is no longer available on v2.')
   const filters: ImageFilter[] = []
   const properties = new Map<string, string>()
   for (const [name, values] of given) {
@@ -75,8 +76,8 @@ export function parseListQuery(
   }
   return {
     viewer: { project: context.project, admin: context.admin },
-    visibility: oneOf('visibility', last('visibility'), visibilities),
-    memberStatus: oneOf('member_status', last('member_status'), memberStatuses) ?? 'accepted',
+    visibility: oneOf('Invalid visibility value', last('visibility'), visibilities),
+    memberStatus: oneOf('Invalid status', last('member_status'), memberStatuses) ?? 'accepted',
     hidden: flag('os_hidden', last('os_hidden')?.toLowerCase() ?? 'false'),
     filters,
     properties,
@@ -120,13 +121,14 @@ function columnFilter(field: FilterField, value: string): ImageFilter {
       const { operator, operand } = splitOperator(value)
       if (operator === 'eq') return { field, operator, values: [operand] }
       if (operator === 'in') return { field, operator, values: splitList(operand) }
-      throw unknownOperator(field, operator)
+      throw new ServiceError('INVALID', `Unable to filter by unknown operator '${bare(operator)}'.`)
     }
     case 'time': {
       const { operator, operand } = splitOperator(value)
-      if (!isComparison(operator)) throw unknownOperator(field, operator)
+      if (!isComparison(operator)) throw new ServiceError('INVALID', 'Unable to filter on a unknown operator.')
       const time = parseIsoTime(operand)
-      if (!time) throw invalid(field, `must be a time in ISO 8601, not ${quote(operand)}`)
+      if (!time)
+        throw new ServiceError('INVALID', `Bad "${field}" query filter format. Use ISO 8601 DateTime notation.`)
       return { field, operator, values: [time] }
     }
     case 'flag':
@@ -163,14 +165,18 @@ function wholeNumber(field: FilterField, value: string, parameter: string): numb
 }
 
 function flag(parameter: string, value: string): boolean {
-  if (value !== 'true' && value !== 'false') throw invalid(parameter, `must be true or false, not ${quote(value)}`)
+  if (value !== 'true' && value !== 'false')
+    throw new ServiceError(
+      'INVALID',
+      `Invalid value '${bare(value)}' for '${parameter}' filter. Valid values are 'true' or 'false'.`,
+    )
   return value === 'true'
 }
 
-function oneOf<T extends string>(parameter: string, value: string | null, choices: readonly T[]): T | null {
+function oneOf<T extends string>(refused: string, value: string | null, choices: readonly T[]): T | null {
   if (value === null) return null
   const choice = choices.find((each) => each === value)
-  if (choice === undefined) throw invalid(parameter, `must be one of ${choices.join(', ')}, not ${quote(value)}`)
+  if (choice === undefined) throw new ServiceError('INVALID', `${refused}: ${bare(value)}`)
   return choice
 }
 
@@ -180,15 +186,11 @@ function parseLimit(
   { limitParamDefault, apiLimitMax }: Pick<ServiceSettings, 'limitParamDefault' | 'apiLimitMax'>,
 ): number {
   const wanted = value?.trim() ?? null
-  if (wanted !== null && !/^[+-]?\d+$/.test(wanted)) throw invalid('limit', `must be an integer, not ${quote(value)}`)
+  if (wanted !== null && !/^[+-]?\d+$/.test(wanted)) throw new ServiceError('INVALID', 'limit param must be an integer')
   const number = wanted === null ? limitParamDefault : Number(wanted)
-  if (wanted !== null && number < 0) throw invalid('limit', 'must be positive')
+  if (wanted !== null && number < 0) throw new ServiceError('INVALID', 'limit param must be positive')
   const most = apiLimitMax < 0 ? Number.MAX_SAFE_INTEGER : apiLimitMax
   return number < 0 ? most : Math.max(0, Math.min(number, most))
-}
-
-function unknownOperator(parameter: string, operator: string): ServiceError {
-  return invalid(parameter, `has the unknown operator ${quote(operator)}`)
 }
 
 function invalid(parameter: string, problem: string): ServiceError {

@@ -28,15 +28,24 @@ const longestValue = 65_535
  * @throws ServiceError FORBIDDEN for names that the service keeps for itself
  */
 export function assertNameNotReserved(name: string): void {
-  if (reservedNames.has(name) || name.startsWith(serverPropertyPrefix))
-    throw new ServiceError('FORBIDDEN', `Attribute ${shown(name)} is reserved.`)
+  if (isReservedName(name)) throw reserved(name)
+}
+
+/** Whether the service keeps a name for itself. */
+export function isReservedName(name: string): boolean {
+  return reservedNames.has(name) || name.startsWith(serverPropertyPrefix)
+}
+
+/** The refusal of a name that the service keeps for itself. */
+export function reserved(name: string): ServiceError {
+  return new ServiceError('FORBIDDEN', `Attribute ${shown(name)} is reserved.`)
 }
 
 /** Checks the name of an additional property. @throws ServiceError INVALID when it is empty, over 255 characters or not storable */
 export function assertPropertyName(name: string): void {
   if (name === '') throw new ServiceError('INVALID', 'The name of an additional property must not be empty.')
   if (name.length > longestName)
-    throw new ServiceError('INVALID', `Custom property can't be greater than ${longestName} characters: ${quote(name)}`)
+    throw new ServiceError('INVALID', `Custom property should not be greater than ${longestName} characters.`)
   assertStorableText(name, 'the name of a property')
 }
 

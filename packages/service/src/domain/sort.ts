@@ -1,6 +1,6 @@
 /** The order of a list from its two ways of asking for it: `sort=key:dir,…`, or `sort_key` with `sort_dir` (Image API v2, "Sorting images"). */
 import { ServiceError } from './errors.ts'
-import { quote } from './json-schema.ts'
+import { bare } from './json-schema.ts'
 import { type SortKey, type SortStep, sortKeys } from './query.ts'
 
 type Direction = SortStep['direction']
@@ -61,7 +61,7 @@ function sortKey(text: string): SortKey {
   if (key === undefined)
     throw new ServiceError(
       'INVALID',
-      `Invalid sort key: ${quote(text)}. It must be one of the following: ${sortKeys.join(', ')}.`,
+      `Invalid sort key: ${bare(text)}. It must be one of the following: ${sortKeys.join(', ')}.`,
     )
   return key
 }
@@ -69,5 +69,5 @@ function sortKey(text: string): SortKey {
 function sortDirection(text: string): Direction {
   const direction = text.trim()
   if (direction === 'asc' || direction === 'desc') return direction
-  throw new ServiceError('INVALID', `Invalid sort direction: ${quote(text)}. It must be asc or desc.`)
+  throw new ServiceError('INVALID', `Invalid sort direction: ${bare(text)}`)
 }

@@ -1,7 +1,7 @@
 import { type Deps, downloadImageData, uploadImageData } from '@glance/service'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { contextOf } from '../context.ts'
-import { HttpError, standardWords } from '../http-error.ts'
+import { HttpError, unsupportedMedia } from '../http-error.ts'
 import { parseRange } from '../range.ts'
 import { bodyOf } from '../request-body.ts'
 import { streamBody } from '../stream-reply.ts'
@@ -10,23 +10,6 @@ import { header, mediaType, type Route, segment } from './route.ts'
 /** Image data in and out. */
 export function imageDataRoutes(deps: Deps): readonly Route[] {
   return [
-    {
-      method: 'PUT',
-      path: '/v2/images/:imageId/file',
-      body: 'stream',
-      async handle(request, reply) {
-        if (mediaType(request) !== 'application/octet-stream') {
-          throw new HttpError(415, standardWords[415], { detail: 'Image data is sent as application/octet-stream.' })
-        }
-        await uploadImageData(contextOf(request), deps, {
-          imageId: segment(request, 'imageId'),
-          data: bodyOf(request.raw),
-          size: announcedSize(request),
-          storeId: header(request, 'x-image-meta-store') ?? null,
-        })
-        return reply.code(204).send()
-      },
-    },
     {
       method: 'GET',
       path: '/v2/images/:imageId/file',
@@ -41,6 +24,21 @@ export function imageDataRoutes(deps: Deps): readonly Route[] {
         if (length !== null) head['content-length'] = length
         if (range !== null && length !== null) head['content-range'] = `bytes ${offset}-${offset + length - 1}/${size}`
         return send(reply, range === null ? 200 : 206, head, body)
+      },
+    },
+    {
+      method: 'PUT',
+      path: '/v2/images/:imageId/file',
+      body: 'stream',
+      async handle(request, reply) {
+        if (mediaType(request) !== 'application/octet-stream') throw unsupportedMedia(request)
+        await uploadImageData(contextOf(request), deps, {
+          imageId: segment(request, 'imageId'),
+          data: bodyOf(request.raw),
+          size: announcedSize(request),
+          storeId: header(request, 'x-image-meta-store') ?? null,
+        })
+        return reply.code(204).send()
       },
     },
   ]

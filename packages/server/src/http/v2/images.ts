@@ -9,7 +9,7 @@ import {
 } from '@glance/service'
 import type { FastifyRequest } from 'fastify'
 import { contextOf } from '../context.ts'
-import { HttpError, standardWords } from '../http-error.ts'
+import { unsupportedMedia } from '../http-error.ts'
 import { formatQuery, queryParameters } from './query-string.ts'
 import { mediaType, type Route, segment } from './route.ts'
 import { imageView } from './view/image.ts'
@@ -98,7 +98,6 @@ export function imageRoutes(deps: Deps, base: (request: FastifyRequest) => strin
 
 function patchVersion(request: FastifyRequest): '2.0' | '2.1' {
   const version = patchTypes[mediaType(request)]
-  if (version === undefined)
-    throw new HttpError(415, standardWords[415], { headers: { 'accept-patch': Object.keys(patchTypes).join(', ') } })
+  if (version === undefined) throw unsupportedMedia(request, { 'accept-patch': Object.keys(patchTypes).join(', ') })
   return version
 }

@@ -22,6 +22,10 @@ export interface BytePart {
 export function resolveRange(range: ByteRange, size: number): BytePart {
   const offset = range.kind === 'suffix' ? Math.max(0, size - range.length) : range.first
   const end = range.kind === 'from' && range.last !== null ? Math.min(range.last + 1, size) : size
-  if (offset >= end) throw new ServiceError('RANGE', `The requested range is outside the image of ${size} bytes.`)
+  if (offset >= end)
+    throw new ServiceError(
+      'RANGE',
+      `Invalid start position in Range header. Start position MUST be in the inclusive range [0, ${size - 1}].`,
+    )
   return { offset, length: end - offset }
 }

@@ -1,15 +1,16 @@
 import type { Deps } from '../../deps.ts'
 import type { RequestContext } from '../../domain/context.ts'
-import { ServiceError } from '../../domain/errors.ts'
+import { refused, ServiceError } from '../../domain/errors.ts'
 import type { FoundImage, Image, ImageChanges } from '../../domain/image.ts'
 import { fieldOf, fieldValue, readOnlyField, schemaError } from '../../domain/image-fields.ts'
 import { quote } from '../../domain/json-schema.ts'
 import {
-  assertNameNotReserved,
   assertPropertyName,
   assertPropertyQuota,
   assertPropertyValue,
   assertTagQuota,
+  isReservedName,
+  reserved,
   shown,
 } from '../../domain/properties.ts'
 import type { ServiceSettings } from '../../domain/settings.ts'
@@ -71,8 +72,9 @@ function parseImageBody(body: unknown, settings: ServiceSettings): ImageBody {
 function assertSettableAtCreation(name: string): void {
   const refusal = fieldOf(name)?.create
   if (refusal === 'readOnly') throw readOnlyField(name)
-  if (refusal === 'reserved') throw new ServiceError('FORBIDDEN', `Attribute ${shown(name)} is reserved.`)
-  assertNameNotReserved(name)
+  if (refusal === 'reserved') throw reserved(name)
+  // Glance words the refusal of a property in two sentences when an image is made, and in one when it is changed.
+  if (isReservedName(name)) throw refused('FORBIDDEN', reserved(name).message)
 }
 
 function newImage(context: RequestContext, deps: Deps, id: string | null, changes: ImageChanges): NewImage {

@@ -9,7 +9,7 @@
 
 import { ServiceError } from '../../domain/errors.ts'
 import { fieldOf, fieldValue, readOnlyField } from '../../domain/image-fields.ts'
-import { quote } from '../../domain/json-schema.ts'
+import { bare, quote } from '../../domain/json-schema.ts'
 import { assertNameNotReserved, assertPropertyName, assertPropertyValue } from '../../domain/properties.ts'
 import type { ServiceSettings } from '../../domain/settings.ts'
 
@@ -81,10 +81,15 @@ interface Head {
 
 function operatorMember(members: ReadonlyMap<string, unknown>): Head {
   const given = members.get('op')
-  if (given === undefined) throw invalid("Unable to find 'op' in JSON Schema change")
+  if (given === undefined)
+    throw invalid(
+      `Unable to find \`op\` in JSON Schema change. It must be one of the following: ${operators.join(', ')}.`,
+    )
   const op = operators.find((each) => each === given)
   if (op === undefined)
-    throw invalid(`Invalid operation: ${quote(given)}. It must be one of the following: ${operators.join(', ')}.`)
+    throw invalid(
+      `Invalid operation: \`${bare(String(given))}\`. It must be one of the following: ${operators.join(', ')}.`,
+    )
   if (!members.has('path')) throw invalid("Unable to find 'path' in JSON Schema change")
   return { op, pointer: members.get('path') }
 }
@@ -92,32 +97,34 @@ function operatorMember(members: ReadonlyMap<string, unknown>): Head {
 function memberNamedByOperator(members: ReadonlyMap<string, unknown>): Head {
   const [op, ...others] = operators.filter((each) => members.has(each))
   if (op === undefined || others.length > 0)
-    throw invalid('Operation objects must contain exactly one member named "add", "remove", or "replace".')
+    throw invalid(
+      `Operation objects must contain ${op === undefined ? 'exactly' : 'only'} one member named "add", "remove", or "replace".`,
+    )
   return { op, pointer: members.get(op) }
 }
 
 /** The segments of a pointer (RFC 6901), without blanks around them. */
 function parsePointer(pointer: unknown): PatchPath {
   if (typeof pointer !== 'string') throw invalid(`A pointer must be a string, not ${quote(pointer)}.`)
-  if (!pointer.startsWith('/')) throw invalid(`Pointer ${quote(pointer)} does not start with "/".`)
+  if (!pointer.startsWith('/')) throw invalid(`Pointer \`${bare(pointer)}\` does not start with "/".`)
   const segments = pointer
     .slice(1)
     .split('/')
     .map((segment) => segment.trim())
-  if (segments.at(-1) === '') throw invalid(`Pointer ${quote(pointer)} ends with "/".`)
-  if (segments.includes('')) throw invalid(`Pointer ${quote(pointer)} contains adjacent "/".`)
+  if (segments.at(-1) === '') throw invalid(`Pointer \`${bare(pointer)}\` end with "/".`)
+  if (segments.includes('')) throw invalid(`Pointer \`${bare(pointer)}\` contains adjacent "/".`)
   if (/~(?![01])/.test(pointer))
-    throw invalid(`Pointer ${quote(pointer)} contains "~" that is not part of a recognized escape sequence.`)
+    throw invalid(`Pointer \`${bare(pointer)}\` contains "~" not part of a recognized escape sequence.`)
   const [first = '', ...rest] = segments.map((segment) => segment.replaceAll('~1', '/').replaceAll('~0', '~'))
   return [first, ...rest]
 }
 
 function assertDepth(op: Operator, path: readonly string[]): void {
   const depth = path[0] === 'locations' && op !== 'replace' ? 2 : 1
-  if (path.length !== depth) throw invalid(`Invalid JSON pointer for this resource: ${quote(`/${path.join('/')}`)}`)
+  if (path.length !== depth) throw invalid(`Invalid JSON pointer for this resource: '${bare(`/${path.join('/')}`)}'`)
   const index = path[1]
   if (index !== undefined && !/^(-|\d{1,9})$/.test(index))
-    throw invalid(`Invalid JSON pointer for this resource: ${quote(`/${path.join('/')}`)}`)
+    throw invalid(`Invalid JSON pointer for this resource: '${bare(`/${path.join('/')}`)}'`)
 }
 
 function invalid(message: string): ServiceError {

@@ -2,7 +2,7 @@ import type { Deps } from '../../deps.ts'
 import type { RequestContext } from '../../domain/context.ts'
 import { ServiceError } from '../../domain/errors.ts'
 import type { FoundImage } from '../../domain/image.ts'
-import { quote } from '../../domain/json-schema.ts'
+import { bare, quote } from '../../domain/json-schema.ts'
 import { parseListQuery } from '../../domain/parse-query.ts'
 import { isVisible } from '../../domain/visibility.ts'
 import { mayBeRecordId, notPermitted } from '../../policy/access.ts'
@@ -44,7 +44,7 @@ export async function listImages(context: RequestContext, deps: Deps, input: Lis
 
 async function assertMarker(context: RequestContext, deps: Deps, marker: string): Promise<void> {
   const found = mayBeRecordId(marker) ? await deps.images.find(marker, context.project) : null
-  if (!found) throw new ServiceError('INVALID', `Invalid marker. Image ${quote(marker)} could not be found.`)
+  if (!found) throw new ServiceError('INVALID', `No image found with ID ${bare(marker)}`)
   if (!isVisible(context, found))
     throw new ServiceError('FORBIDDEN', `Forbidding request, image ${quote(marker)} not visible`)
 }

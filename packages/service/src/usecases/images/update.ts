@@ -1,6 +1,6 @@
 import type { Deps } from '../../deps.ts'
 import type { RequestContext } from '../../domain/context.ts'
-import { ServiceError } from '../../domain/errors.ts'
+import { refused, ServiceError } from '../../domain/errors.ts'
 import type { FoundImage, Image, ImageChanges, Visibility } from '../../domain/image.ts'
 import { fieldOf } from '../../domain/image-fields.ts'
 import { assertPropertyQuota, assertTagQuota } from '../../domain/properties.ts'
@@ -47,7 +47,7 @@ function applied(
     if (name === 'locations') throw locationsAreClosed(deps)
     if (!field?.name) applyToProperty(properties, operation)
     else {
-      if (operation.op === 'remove') throw new ServiceError('FORBIDDEN', `Property ${name} may not be removed.`)
+      if (operation.op === 'remove') throw refused('FORBIDDEN', `Property ${name} may not be removed.`)
       if (operation.op === 'add' && !operation.overwrites) throw alreadyPresent(name)
       assertMaySet(context, deps, image, name, operation.value)
       fields.set(field.name, operation.value)
@@ -65,14 +65,14 @@ function applyToProperty(properties: Map<string, string | null>, operation: Patc
   const [name] = operation.path
   const exists = properties.has(name)
   if (operation.op === 'add' && exists && !operation.overwrites) throw alreadyPresent(name)
-  if (operation.op !== 'add' && !exists) throw new ServiceError('CONFLICT', `Property ${name} does not exist.`)
+  if (operation.op !== 'add' && !exists) throw refused('CONFLICT', `Property ${name} does not exist.`)
   if (operation.op === 'remove') properties.delete(name)
   // Values of properties have been checked to be texts.
   else properties.set(name, operation.value as string)
 }
 
 function alreadyPresent(name: string): ServiceError {
-  return new ServiceError('CONFLICT', `Property ${name} already present.`)
+  return refused('CONFLICT', `Property ${name} already present.`)
 }
 
 /** Rules of single members beyond their schema. */

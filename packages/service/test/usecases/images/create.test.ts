@@ -112,14 +112,20 @@ describe('createImage', () => {
     expect(refusal).toEqual({ code: 'FORBIDDEN', message: `Attribute '${name}' is read-only.` })
   })
 
-  it.each(['location', 'locations', 'deleted', 'deleted_at', 'os_glance', 'os_glanced', 'os_glance_import_task'])(
+  it.each(['location', 'deleted', 'deleted_at', 'os_glance', 'os_glanced', 'os_glance_import_task'])(
     'refuses the reserved name %s',
     async (name) => {
       const refusal = await refusalOf(() => create({ [name]: 'x' }))
 
-      expect(refusal).toEqual({ code: 'FORBIDDEN', message: `Attribute '${name}' is reserved.` })
+      expect(refusal).toMatchObject({ code: 'FORBIDDEN', detail: `Attribute '${name}' is reserved.` })
     },
   )
+
+  it('refuses locations, which are added to an image that is there', async () => {
+    const refusal = await refusalOf(() => create({ locations: [] }))
+
+    expect(refusal).toEqual({ code: 'FORBIDDEN', message: "Attribute 'locations' is reserved." })
+  })
 
   it('keeps names that JavaScript objects inherit as plain properties', async () => {
     const { properties } = await create(JSON.parse('{"__proto__": "a", "constructor": "b", "toString": "c"}'))
