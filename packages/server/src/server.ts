@@ -17,6 +17,7 @@ import { compose, serviceSettings } from './compose.ts'
 import type { ServerConfig } from './config/load.ts'
 import { ConfigError } from './config/problem.ts'
 import { buildApp } from './http/app.ts'
+import { LivePolicy } from './policy/live-policy.ts'
 import { openStores, prepareStores } from './stores/open-stores.ts'
 
 /** A server that listens. */
@@ -56,6 +57,7 @@ export async function startServer(config: ServerConfig, logger: Logger): Promise
   try {
     const prepared = await prepareStores(config)
     checkStart(config)
+    const enforcer = LivePolicy.open(config.policy, logger)
     prepareFolder(config.dataDir)
     lock(join(config.dataDir, 'lock'), config.dataDir, opened)
     const access = accessOf(config)
@@ -65,7 +67,7 @@ export async function startServer(config: ServerConfig, logger: Logger): Promise
     const stores = await openStores(prepared, config, logger)
     opened.push(() => stores.close())
     const settings = serviceSettings(config.values, config.stores.multiStore)
-    const deps = compose({ images: database.images, stores, settings, logger })
+    const deps = compose({ images: database.images, stores, settings, logger, enforcer })
     await recover(deps, logger)
     const stopping = new AbortController()
     const { DEFAULT: api, healthcheck } = config.values
