@@ -1,6 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import type { Logger, StoreSet } from '@glance/core'
-import { type Deps, defaultEnforcer, type Images, RunningUploads, type ServiceSettings } from '@glance/service'
+import {
+  type Deps,
+  defaultEnforcer,
+  type Enforcer,
+  type Images,
+  RunningUploads,
+  type ServiceSettings,
+} from '@glance/service'
 import type { ConfigValues } from './config/tables/groups.ts'
 
 /** The rules' settings out of a configuration. */
@@ -21,11 +28,17 @@ export function serviceSettings(values: ConfigValues, multiStore: boolean): Serv
   }
 }
 
-/** Everything that use cases work with, with the real clock and random ids. */
-export function compose(parts: { images: Images; stores: StoreSet; settings: ServiceSettings; logger: Logger }): Deps {
+/** Everything that use cases work with, with the real clock and random ids, and Glance's default policy unless another one is given. */
+export function compose(parts: {
+  images: Images
+  stores: StoreSet
+  settings: ServiceSettings
+  logger: Logger
+  enforcer?: Enforcer
+}): Deps {
   return {
-    ...parts,
     enforcer: defaultEnforcer,
+    ...parts,
     clock: { now: () => new Date() },
     ids: { next: () => randomUUID() },
     uploads: new RunningUploads(),

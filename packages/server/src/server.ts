@@ -18,6 +18,7 @@ import type { ServerConfig } from './config/load.ts'
 import { ConfigError } from './config/problem.ts'
 import { buildApp } from './http/app.ts'
 import { requestAware } from './observe/request-scope.ts'
+import { LivePolicy } from './policy/live-policy.ts'
 import { openStores, prepareStores } from './stores/open-stores.ts'
 
 /** A server that listens. */
@@ -57,6 +58,7 @@ export async function startServer(config: ServerConfig, logger: Logger): Promise
   try {
     const prepared = await prepareStores(config)
     checkStart(config)
+    const enforcer = LivePolicy.open(config.policy, logger)
     prepareFolder(config.dataDir)
     lock(join(config.dataDir, 'lock'), config.dataDir, opened)
     const access = accessOf(config)
@@ -67,7 +69,7 @@ export async function startServer(config: ServerConfig, logger: Logger): Promise
     const stores = await openStores(prepared, config, scoped)
     opened.push(() => stores.close())
     const settings = serviceSettings(config.values, config.stores.multiStore)
-    const deps = compose({ images: database.images, stores, settings, logger: scoped })
+    const deps = compose({ images: database.images, stores, settings, logger: scoped, enforcer })
     await recover(deps, logger)
     const stopping = new AbortController()
     const { DEFAULT: api, healthcheck } = config.values

@@ -31,7 +31,14 @@ export {
 export type { ServiceSettings } from './domain/settings.ts'
 export { imageStatuses, mayBecome } from './domain/status.ts'
 export { isListed, isVisible, type Viewer } from './domain/visibility.ts'
-export { defaultEnforcer } from './policy/defaults.ts'
+export { type DefaultRule, defaultRules } from './policy/defaults.ts'
+export {
+  createEnforcer,
+  defaultEnforcer,
+  type Policy,
+  type PolicyProblem,
+  type PolicySettings,
+} from './policy/enforcer.ts'
 export type { Clock } from './ports/clock.ts'
 export type { Enforcer, PolicyTarget } from './ports/enforcer.ts'
 export type { Ids } from './ports/ids.ts'

@@ -6,6 +6,7 @@ import { dirname, isAbsolute, join, resolve } from 'node:path'
 import { glanceName, type Option, type OptionTable } from '@glance/core'
 import { readFiles } from './files.ts'
 import { readGroup } from './group.ts'
+import { type PolicyPlan, planPolicy, readPolicy } from './policy.ts'
 import type { ConfigProblem } from './problem.ts'
 import { Settings } from './sources.ts'
 import { planStores, type StorePlan } from './stores.ts'
@@ -28,6 +29,8 @@ export interface ServerConfig {
   /** SQLAlchemy URL. */
   readonly connection: string
   readonly stores: StorePlan
+  /** Where the rules of policy stand. */
+  readonly policy: PolicyPlan
   /** Where driver packages are looked for first: the folder of the first configuration file, else the working folder. */
   readonly driverFolder: string
   /** What is wrong so far; the options of drivers come on top when they are loaded. */
@@ -69,13 +72,17 @@ export function loadConfig(request: ConfigRequest): ServerConfig {
   )
   const stores = planStores(typed, settings, read.files.length > 0 ? null : join(dataDir, 'images'))
   problems.push(...stores.problems)
+  const folder = read.files[0] === undefined ? null : resolve(dirname(read.files[0]))
+  const policy = planPolicy(typed.oslo_policy, settings, folder)
+  problems.push(...readPolicy(policy).problems)
   return Object.freeze({
     values: typed,
     dataDir,
     connection: typed.database.connection ?? `sqlite:///${sqlitePath(join(dataDir, 'glance.sqlite'))}`,
     stores: stores.plan,
+    policy,
     problems,
-    driverFolder: resolve(read.files[0] === undefined ? '.' : dirname(read.files[0])),
+    driverFolder: folder ?? resolve('.'),
     settings,
     defaultOf,
     warnings: unservedSettings(typed),

@@ -196,6 +196,7 @@ function refuseOtherMethods(app: FastifyInstance, path: string, allowed: readonl
 /** The hook that finds out who asks. */
 function identifies({
   authenticator,
+  deps,
   stopping,
 }: AppInput): (request: FastifyRequest, reply: FastifyReply) => Promise<void> {
   return async (request, reply) => {
@@ -210,7 +211,7 @@ function identifies({
     reply.raw.once('close', () => {
       if (!reply.raw.writableFinished) left.abort(new Error('the client has left'))
     })
-    setContext(request, identity, AbortSignal.any([left.signal, stopping]))
+    setContext(request, identity, AbortSignal.any([left.signal, stopping]), deps.enforcer)
   }
 }
 

@@ -1,22 +1,15 @@
-import type { RequestContext } from '@glance/service'
+import type { Enforcer, RequestContext } from '@glance/service'
 import type { FastifyRequest } from 'fastify'
 import type { Identity } from '../auth/identity.ts'
 
 /** What the hooks found out about a request, by its Fastify request. */
 const contexts = new WeakMap<FastifyRequest, RequestContext>()
 
-/** Notes who asks. Called once for each request, before its handler. */
-export function setContext(request: FastifyRequest, identity: Identity, signal: AbortSignal): void {
+/** Notes who asks; whether that is an administrator is for the rule `context_is_admin` to say. Called once for each request, before its handler. */
+export function setContext(request: FastifyRequest, identity: Identity, signal: AbortSignal, enforcer: Enforcer): void {
   const { user, project, roles } = identity
-  contexts.set(request, {
-    requestId: request.id,
-    user,
-    project,
-    roles,
-    admin: roles.includes('admin'),
-    readOnly: false,
-    signal,
-  })
+  const caller = { requestId: request.id, user, project, roles, admin: false, readOnly: false, signal }
+  contexts.set(request, { ...caller, admin: enforcer.allows('context_is_admin', caller, { project_id: project }) })
 }
 
 /** Who asks. Only for handlers behind authentication. */

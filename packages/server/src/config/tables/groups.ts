@@ -8,6 +8,7 @@ import {
   pasteDeployOptions,
   serverOptions,
 } from './default.ts'
+import { policyOptions } from './policy.ts'
 
 /** The server's own groups of a configuration file, in the order of the documentation. Groups of stores come on top. */
 export const serverOptionGroups = {
@@ -17,6 +18,7 @@ export const serverOptionGroups = {
   image_format: imageFormatOptions,
   healthcheck: healthcheckOptions,
   paste_deploy: pasteDeployOptions,
+  oslo_policy: policyOptions,
   glance_server: serverOptions,
 } as const satisfies Record<string, OptionTable>
 
