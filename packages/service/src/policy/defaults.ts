@@ -59,6 +59,11 @@ const defaultRules: ReadonlyMap<string, Rule> = new Map([
   ['get_image_location', adminOrOwningReader],
   ['deactivate', adminOrOwningMember],
   ['reactivate', adminOrOwningMember],
+  ['get_member', any(admin, all(reader, any(ownProject('project_id'), ownProject('member_id'))))],
+  ['get_members', any(admin, all(reader, any(ownProject('project_id'), ownProject('member_id'))))],
+  ['add_member', adminOrOwningMember],
+  ['delete_member', adminOrOwningMember],
+  ['modify_member', any(admin, all(member, ownProject('member_id')))],
   ['stores_info_detail', any(admin, serviceApi)],
 ])
 
