@@ -1,6 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import type { Logger, StoreSet } from '@glance/core'
-import { type Deps, defaultEnforcer, type Images, RunningUploads, type ServiceSettings } from '@glance/service'
+import {
+  type Deps,
+  defaultEnforcer,
+  type Images,
+  type Members,
+  RunningUploads,
+  type ServiceSettings,
+} from '@glance/service'
 import type { ConfigValues } from './config/load.ts'
 
 /** The rules' settings out of a configuration. */
@@ -15,6 +22,7 @@ export function serviceSettings(values: ConfigValues, multiStore: boolean): Serv
     apiLimitMax: api.apiLimitMax,
     imagePropertyQuota: api.imagePropertyQuota,
     imageTagQuota: api.imageTagQuota,
+    imageMemberQuota: api.imageMemberQuota,
     showImageDirectUrl: api.showImageDirectUrl,
     showMultipleLocations: api.showMultipleLocations,
     multiStore,
@@ -22,7 +30,13 @@ export function serviceSettings(values: ConfigValues, multiStore: boolean): Serv
 }
 
 /** Everything that use cases work with, with the real clock and random ids. */
-export function compose(parts: { images: Images; stores: StoreSet; settings: ServiceSettings; logger: Logger }): Deps {
+export function compose(parts: {
+  images: Images
+  members: Members
+  stores: StoreSet
+  settings: ServiceSettings
+  logger: Logger
+}): Deps {
   return {
     ...parts,
     enforcer: defaultEnforcer,
