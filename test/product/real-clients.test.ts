@@ -1,15 +1,17 @@
 /**
- * A real, bootable image through the real command lines of OpenStack: Debian's `glance` uploads it, Debian's `openstack` lists, changes and downloads it.
+ * A real, bootable image through the real command lines of OpenStack: Debian's `glance` uploads it, Debian's `openstack` lists, changes and downloads it, and both share it
+ * between two projects.
  */
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { backends, bootableImages, debianGlance } from '../../tools/backends.ts'
 import { repositoryRoot } from '../../tools/workspace.ts'
+import { fakeKeystone } from '../support/fake-keystone.ts'
 import { describeWithBackend } from '../support/require-backend.ts'
 import { type ServerProcess, startServer } from '../support/server-process.ts'
 
@@ -170,4 +172,62 @@ describeWithBackend({ describe, it }, 'openstack-clients', probe, 'a bootable im
     )
     await expect(glance('--os-auth-token', 'wrong-token-of-somebody', 'image-list')).rejects.toMatchObject({ code: 1 })
   }, 60_000)
+
+  it('is shared with another project, and in its list from the moment it accepts until it is taken away', async () => {
+    const users = [
+      { name: 'alice', project: 'one', token: 'token-of-alice-member-of-one' },
+      { name: 'bob', project: 'two', token: 'token-of-bob-member-of-two' },
+    ] as const
+    const dataDir = join(folder, 'shared')
+    mkdirSync(dataDir)
+    const tokens = users.map(({ name, project, token }) => ({ token, user: name, project, roles: ['member'] }))
+    writeFileSync(join(dataDir, 'tokens.json'), JSON.stringify(tokens))
+    await using local = await startServer({ dataDir })
+    await using keystone = await fakeKeystone(users, local.url)
+    const base = { PATH: '/usr/bin:/bin', HOME: folder, LC_ALL: 'C.UTF-8' }
+    const [alice, bob] = users.map(({ name, project, token }) => ({
+      async glance(...args: string[]): Promise<string> {
+        const env = { ...base, OS_IMAGE_URL: local.url, OS_AUTH_TOKEN: token }
+        return (await run(debianGlance, args, { env })).stdout
+      },
+      async openstack(...args: string[]): Promise<string> {
+        const login = { OS_AUTH_URL: keystone.url, OS_USERNAME: name, OS_PASSWORD: 'any', OS_PROJECT_NAME: project }
+        const domains = { OS_USER_DOMAIN_ID: 'default', OS_PROJECT_DOMAIN_ID: 'default', OS_IDENTITY_API_VERSION: '3' }
+        return (await run('/usr/bin/openstack', args, { env: { ...base, ...login, ...domains } })).stdout
+      },
+    }))
+    if (!alice || !bob) throw new Error('two users are needed')
+    const bobsList = async (): Promise<unknown> => JSON.parse(await bob.openstack('image', 'list', '-f', 'json'))
+    const data = join(folder, 'to-share.raw')
+    writeFileSync(data, 'data')
+    const formats = ['--disk-format', 'raw', '--container-format', 'bare']
+    const created = await alice.glance('image-create', '--name', 'to share', ...formats, '--file', data)
+    const id = /\| id\s+\| (\S+)/.exec(created)?.[1] ?? ''
+    const asListed = [{ ID: id, Name: 'to share', Status: 'active' }]
+
+    // By glance.
+    expect(await alice.glance('member-create', id, 'two')).toMatch(/\| two\s+\| pending/)
+    expect(await bobsList()).toEqual([])
+    await expect(alice.glance('member-update', id, 'two', 'accepted')).rejects.toMatchObject({
+      stderr: expect.stringContaining('HTTP 403 Forbidden'),
+    })
+    expect(await bob.glance('member-update', id, 'two', 'accepted')).toMatch(/\| two\s+\| accepted/)
+    expect(await bobsList()).toEqual(asListed)
+    expect(await alice.glance('member-list', '--image-id', id)).toMatch(/\| two\s+\| accepted/)
+
+    // By openstack: taken away, given again, accepted anew.
+    await alice.openstack('image', 'remove', 'project', id, 'two')
+    expect(await bobsList()).toEqual([])
+    expect(JSON.parse(await alice.openstack('image', 'add', 'project', id, 'two', '-f', 'json'))).toMatchObject({
+      image_id: id,
+      member_id: 'two',
+      status: 'pending',
+    })
+    expect(await bobsList()).toEqual([])
+    await bob.openstack('image', 'set', '--accept', id)
+    expect(await bobsList()).toEqual(asListed)
+    expect(JSON.parse(await alice.openstack('image', 'member', 'list', id, '-f', 'json'))).toEqual([
+      { 'Image ID': id, 'Member ID': 'two', Status: 'accepted' },
+    ])
+  }, 180_000)
 })

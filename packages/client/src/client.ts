@@ -2,6 +2,7 @@ import { Schemas, Versions } from './discovery.ts'
 import { parseEndpoint } from './endpoint.ts'
 import { ImageDataCalls } from './image-data.ts'
 import { Images } from './images.ts'
+import { Members } from './members.ts'
 import { defaultRetry, noRetry, type RetryPolicy } from './retry.ts'
 import { Stores } from './stores.ts'
 import { Tags } from './tags.ts'
@@ -39,6 +40,7 @@ export class ImageClient {
   readonly images: Images
   readonly data: ImageDataCalls
   readonly tags: Tags
+  readonly members: Members
   readonly stores: Stores
   readonly schemas: Schemas
   readonly versions: Versions
@@ -59,6 +61,7 @@ export class ImageClient {
     this.images = new Images(transport)
     this.data = new ImageDataCalls(transport)
     this.tags = new Tags(transport)
+    this.members = new Members(transport)
     this.stores = new Stores(transport)
     this.schemas = new Schemas(transport)
     this.versions = new Versions(transport)

@@ -85,6 +85,19 @@ export type PatchOperation =
   | { readonly op: 'add' | 'replace'; readonly path: string; readonly value: JsonValue }
   | { readonly op: 'remove'; readonly path: string }
 
+/** What a project answered to an image that is shared with it. Only what it accepted is in its lists. */
+export type MemberStatus = 'pending' | 'accepted' | 'rejected'
+
+/** A project that an image is shared with. */
+export interface ImageMember {
+  readonly member_id: string
+  readonly image_id: string
+  readonly status: MemberStatus
+  readonly created_at: string
+  readonly updated_at: string
+  readonly schema: string
+}
+
 /** A store as `GET /v2/info/stores` shows it. The flags are the text `"true"` or absent. */
 export interface StoreInfo {
   readonly id: string

@@ -22,9 +22,11 @@ export type {
   ApiVersion,
   Image,
   ImageLocation,
+  ImageMember,
   ImageStatus,
   ImageVisibility,
   JsonValue,
+  MemberStatus,
   NewImage,
   PatchOperation,
   SchemaDocument,
@@ -35,11 +37,12 @@ export type {
 export type { DownloadOptions, ImageData, ImageDataCalls, UploadOptions } from './image-data.ts'
 // Image records
 export type { CallOptions, Images, ListImagesOptions, SortKey } from './images.ts'
+export type { Members } from './members.ts'
 export type { ImageDataSource } from './outgoing-body.ts'
 export { type ImageChanges, patchFromChanges } from './patch.ts'
 // Transport
 export { defaultRetry, noRetry, type RetryPolicy } from './retry.ts'
-// Stores and tags
+// Members, stores and tags
 export type { Stores } from './stores.ts'
 export type { Tags } from './tags.ts'
 export type { FetchLike, TokenRequest, TokenSource, TrafficEvent } from './transport.ts'

@@ -1,8 +1,9 @@
 import { type Logger, noopLogger } from '@glance/core'
-import type { Images } from '@glance/service'
+import type { Images, Members } from '@glance/service'
 import { Kysely } from 'kysely'
 import { parseConnection } from './connection-url.ts'
 import { DatabaseImages } from './images.ts'
+import { DatabaseMembers } from './member-records.ts'
 import { bringToHead, readRevision } from './migrations/index.ts'
 import type { Tables } from './schema.ts'
 import { openSqlite } from './sqlite.ts'
@@ -34,17 +35,22 @@ export async function openDatabase({ connection, logger = noopLogger }: Database
     await transactions.close()
     throw error
   }
-  return new Database(transactions, new DatabaseImages(transactions, backend))
+  return new Database(transactions, {
+    images: new DatabaseImages(transactions, backend),
+    members: new DatabaseMembers(transactions, backend),
+  })
 }
 
 /** An open database. Belongs to whoever opened it, who closes it. */
 export class Database {
   readonly images: Images
+  readonly members: Members
   readonly #transactions: Transactions
 
-  constructor(transactions: Transactions, images: Images) {
+  constructor(transactions: Transactions, ports: { readonly images: Images; readonly members: Members }) {
     this.#transactions = transactions
-    this.images = images
+    this.images = ports.images
+    this.members = ports.members
   }
 
   /** The revision of the schema in Glance's counting, e.g. `2024_1_contract01`. @throws ServiceError UNAVAILABLE */

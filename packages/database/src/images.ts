@@ -10,7 +10,9 @@ import {
 } from '@glance/service'
 import type { Backend } from './backend.ts'
 import { pageOfIds, positionFromRow, positionOf } from './image-query.ts'
+import { findRow, imageToWrite } from './image-record.ts'
 import { changedColumns, type ImageRow, imagesOf, newRow } from './image-rows.ts'
+import { laterThan } from './later-than.ts'
 import { isLive } from './live.ts'
 import { writeLocations } from './locations.ts'
 import { readMemberStatuses } from './members.ts'
@@ -30,7 +32,7 @@ export class DatabaseImages implements Images {
 
   find(id: string, project: string | null): Promise<FoundImage | null> {
     return this.#transactions.read(async (connection) => {
-      const row = await this.#row(connection, id, false)
+      const row = await findRow(connection, this.#backend, id, false)
       return row === null ? null : ((await this.#found(connection, [row], project))[0] ?? null)
     })
   }
@@ -62,7 +64,7 @@ export class DatabaseImages implements Images {
   change(id: string, now: Date, decide: (image: Image) => ImageChanges | null): Promise<Image | null> {
     const { values } = this.#backend
     return this.#transactions.write(async (connection) => {
-      const image = await this.#imageToWrite(connection, id)
+      const image = await imageToWrite(connection, this.#backend, id)
       if (image === null) return null
       const changes = decide(image)
       if (changes === null) return image
@@ -88,7 +90,7 @@ export class DatabaseImages implements Images {
   remove(id: string, now: Date, decide: (image: Image) => void): Promise<Image | null> {
     const { values } = this.#backend
     return this.#transactions.write(async (connection) => {
-      const image = await this.#imageToWrite(connection, id)
+      const image = await imageToWrite(connection, this.#backend, id)
       if (image === null) return null
       decide(image)
       const at = values.time(laterThan(image.updatedAt, now))
@@ -150,27 +152,9 @@ export class DatabaseImages implements Images {
     return positionFromRow(query, row)
   }
 
-  /** The row of an image that is not deleted. One in `pending_delete` can be found even if its row is marked deleted. */
-  async #row(connection: Connection, id: string, toWrite: boolean): Promise<ImageRow | null> {
-    const row = await connection
-      .selectFrom('images')
-      .selectAll()
-      .where('id', '=', id)
-      .$if(toWrite && this.#backend.rowLocks, (query) => query.forUpdate())
-      .executeTakeFirst()
-    if (row === undefined) return null
-    const deleted = this.#backend.values.readFlag(row.deleted)
-    return deleted && row.status !== 'pending_delete' ? null : row
-  }
-
-  async #imageToWrite(connection: Connection, id: string): Promise<Image | null> {
-    const row = await this.#row(connection, id, true)
-    return row === null ? null : ((await imagesOf(connection, this.#backend.values, [row]))[0] ?? null)
-  }
-
   /** The record as it is stored now, so that what a caller gets is what the next reader will get. */
   async #reread(connection: Connection, id: string): Promise<Image> {
-    const image = await this.#imageToWrite(connection, id)
+    const image = await imageToWrite(connection, this.#backend, id)
     if (image === null) throw new Error('an image vanished inside its own transaction')
     return image
   }
@@ -180,9 +164,4 @@ export class DatabaseImages implements Images {
     const statuses = await readMemberStatuses(connection, this.#backend.values, images, project)
     return images.map((image) => ({ image, memberStatus: statuses.get(image.id) ?? null }))
   }
-}
-
-/** `now`, or the first moment after the last change when the clock stands still or went back: each change of an image has its own time. */
-function laterThan(last: Date, now: Date): Date {
-  return now.getTime() > last.getTime() ? now : new Date(last.getTime() + 1)
 }

@@ -22,6 +22,7 @@ export async function readMemberStatuses(
   return new Map(rows.map((row) => [row.image_id, memberStatus(row.status)]))
 }
 
-function memberStatus(stored: string): MemberStatus {
+/** The answer of a member out of its column; what Glance does not know counts as none. */
+export function memberStatus(stored: string): MemberStatus {
   return stored === 'accepted' || stored === 'rejected' ? stored : 'pending'
 }

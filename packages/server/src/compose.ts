@@ -5,6 +5,7 @@ import {
   defaultEnforcer,
   type Enforcer,
   type Images,
+  type Members,
   RunningUploads,
   type ServiceSettings,
 } from '@glance/service'
@@ -22,6 +23,7 @@ export function serviceSettings(values: ConfigValues, multiStore: boolean): Serv
     apiLimitMax: api.apiLimitMax,
     imagePropertyQuota: api.imagePropertyQuota,
     imageTagQuota: api.imageTagQuota,
+    imageMemberQuota: api.imageMemberQuota,
     showImageDirectUrl: api.showImageDirectUrl,
     showMultipleLocations: api.showMultipleLocations,
     multiStore,
@@ -31,6 +33,7 @@ export function serviceSettings(values: ConfigValues, multiStore: boolean): Serv
 /** Everything that use cases work with, with the real clock and random ids, and Glance's default policy unless another one is given. */
 export function compose(parts: {
   images: Images
+  members: Members
   stores: StoreSet
   settings: ServiceSettings
   logger: Logger

@@ -69,7 +69,14 @@ export async function startServer(config: ServerConfig, logger: Logger): Promise
     const stores = await openStores(prepared, config, scoped)
     opened.push(() => stores.close())
     const settings = serviceSettings(config.values, config.stores.multiStore)
-    const deps = compose({ images: database.images, stores, settings, logger: scoped, enforcer })
+    const deps = compose({
+      images: database.images,
+      members: database.members,
+      stores,
+      settings,
+      logger: scoped,
+      enforcer,
+    })
     await recover(deps, logger)
     const stopping = new AbortController()
     const { DEFAULT: api, healthcheck } = config.values

@@ -17,6 +17,14 @@ export { type ImageField, imageFields } from './domain/image-fields.ts'
 export { imageSchema, imagesSchema, type ResourceSchema, type SchemaLink } from './domain/image-schema.ts'
 export type { JsonSchema, JsonType } from './domain/json-schema.ts'
 export { type PlacedLocation, placedLocations } from './domain/location.ts'
+export {
+  type Member,
+  type MemberChange,
+  type MemberSchema,
+  type MembersSchema,
+  memberSchema,
+  membersSchema,
+} from './domain/member.ts'
 export { parseListQuery } from './domain/parse-query.ts'
 export { deletingProperty, isStorableText, serverPropertyPrefix, unshownProperties } from './domain/properties.ts'
 export {
@@ -43,6 +51,7 @@ export type { Clock } from './ports/clock.ts'
 export type { Enforcer, PolicyTarget } from './ports/enforcer.ts'
 export type { Ids } from './ports/ids.ts'
 export type { Images, NewImage } from './ports/images.ts'
+export type { Members } from './ports/members.ts'
 export type { ByteRange } from './usecases/data/byte-range.ts'
 export { type DownloadedData, type DownloadInput, downloadImageData } from './usecases/data/download.ts'
 export { RunningUploads } from './usecases/data/running-uploads.ts'
@@ -62,6 +71,11 @@ export {
   recoverInterruptedDeletions,
   recoverInterruptedUploads,
 } from './usecases/maintenance/recover.ts'
+export { type AddMemberInput, addMember } from './usecases/members/add.ts'
+export { type ListMembersInput, listMembers } from './usecases/members/list.ts'
+export { removeMember } from './usecases/members/remove.ts'
+export { type MemberInput, showMember } from './usecases/members/show.ts'
+export { type UpdateMemberInput, updateMember } from './usecases/members/update.ts'
 export { type StoreDetail, type StoreInfo, storesInfo, storesInfoDetail } from './usecases/stores/info.ts'
 export { addTag, type TagInput } from './usecases/tags/add.ts'
 export { removeTag } from './usecases/tags/remove.ts'

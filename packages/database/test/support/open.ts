@@ -2,10 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { noopLogger } from '@glance/core'
-import type { Images } from '@glance/service'
+import type { Images, Members } from '@glance/service'
 import SqliteDatabase from 'better-sqlite3'
 import { type CompiledQuery, Kysely } from 'kysely'
 import { DatabaseImages } from '../../src/images.ts'
+import { DatabaseMembers } from '../../src/member-records.ts'
 import { bringToHead } from '../../src/migrations/index.ts'
 import type { Tables } from '../../src/schema.ts'
 import { sqliteBackend } from '../../src/sqlite.ts'
@@ -28,6 +29,7 @@ export async function temporaryFolder(): Promise<Folder> {
 /** Records over a handle that the test can look into and write to as Glance would. */
 export interface OpenImages extends AsyncDisposable {
   readonly images: Images
+  readonly members: Members
   readonly handle: SqliteDatabase.Database
   /** Every query that ran since the last call. */
   takeQueries(): CompiledQuery[]
@@ -46,6 +48,7 @@ export async function openImages(
   if (migrate) await bringToHead(transactions, backend)
   return {
     images: new DatabaseImages(transactions, backend),
+    members: new DatabaseMembers(transactions, backend),
     handle,
     takeQueries: () => {
       const taken = queries

@@ -1,10 +1,11 @@
-import type { Images, MemberStatus } from '@glance/service'
+import type { Images, MemberStatus, Members } from '@glance/service'
 import SqliteDatabase from 'better-sqlite3'
 import { openImages } from './open.ts'
 
-/** An empty set of records, and the one thing that the port cannot make. */
+/** An empty set of records, and sharing as Glance writes it. */
 export interface TestRecords extends AsyncDisposable {
   readonly images: Images
+  readonly members: Members
   /** Shares an image with a project. */
   share(imageId: string, project: string, status: MemberStatus): void
 }
@@ -22,6 +23,7 @@ async function openInMemory(): Promise<TestRecords> {
   const opened = await openImages(new SqliteDatabase(':memory:'))
   return {
     images: opened.images,
+    members: opened.members,
     share: (imageId, project, status) => {
       opened.handle
         .prepare(

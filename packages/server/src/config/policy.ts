@@ -3,10 +3,10 @@ import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { createEnforcer, type Policy } from '@glance/service'
 import type { Place } from './ini.ts'
-import type { ConfigValues } from './load.ts'
 import { parsePolicyFile } from './policy-file.ts'
 import type { ConfigProblem } from './problem.ts'
 import type { Settings } from './sources.ts'
+import type { ConfigValues } from './tables/groups.ts'
 
 /** Files and folders of rules, as configured. */
 export interface PolicyPlan {

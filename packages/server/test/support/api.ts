@@ -12,12 +12,14 @@ import { loadConfig } from '../../src/config/load.ts'
 import { buildApp } from '../../src/http/app.ts'
 import { createLogger } from '../../src/observe/log.ts'
 
-/** Who calls: two projects, one of them with a reader, and an administrator. */
+/** Who calls: members and readers of two projects, somebody of a third, and an administrator. */
 export const tokens = {
   admin: 'token-of-the-administrator',
   alice: 'token-of-alice-member-of-one',
   bob: 'token-of-bob-member-of-two',
   rita: 'token-of-rita-reader-of-one',
+  ben: 'token-of-ben-reader-of-two',
+  eve: 'token-of-eve-member-of-three',
 } as const
 export type Caller = keyof typeof tokens
 
@@ -26,6 +28,8 @@ const people = new Map([
   [tokens.alice, { user: 'alice', project: 'one', roles: ['member'] }],
   [tokens.bob, { user: 'bob', project: 'two', roles: ['member'] }],
   [tokens.rita, { user: 'rita', project: 'one', roles: ['reader'] }],
+  [tokens.ben, { user: 'ben', project: 'two', roles: ['reader'] }],
+  [tokens.eve, { user: 'eve', project: 'three', roles: ['member'] }],
 ])
 
 /** A service to call. */
@@ -76,6 +80,7 @@ export async function openApi({ options = {}, stores }: ApiSetup = {}): Promise<
   const multiStore = stores !== undefined
   const deps = compose({
     images: database.images,
+    members: database.members,
     stores: set,
     settings: serviceSettings(values, multiStore),
     logger: noopLogger,

@@ -120,7 +120,8 @@ export function assertTagQuota(tags: readonly string[], quota: number): void {
   if (quota >= 0 && tags.length > quota) throw overQuota('tags', tags.length, quota)
 }
 
-function overQuota(what: string, attempted: number, quota: number): ServiceError {
+/** The error of a quota that is passed. @param what - the things that there are too many of */
+export function overQuota(what: string, attempted: number, quota: number): ServiceError {
   return new ServiceError(
     'OVER_LIMIT',
     `The limit has been exceeded on the number of allowed image ${what}. Attempted: ${attempted}, Maximum: ${quota}`,

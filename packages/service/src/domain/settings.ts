@@ -9,6 +9,7 @@ export interface ServiceSettings {
   readonly apiLimitMax: number
   readonly imagePropertyQuota: number
   readonly imageTagQuota: number
+  readonly imageMemberQuota: number
   readonly showImageDirectUrl: boolean
   readonly showMultipleLocations: boolean
   /** Whether several stores are configured by `enabled_backends`: then locations carry `store` and the store header counts. */

@@ -9,6 +9,7 @@ import {
   type ServiceSettings,
 } from '../../src/index.ts'
 import { MemoryImages } from './memory-ports/images.ts'
+import { MemoryMembers } from './memory-ports/members.ts'
 import { type ScriptedStore, scriptedStore, storeSetOf } from './scripted-store.ts'
 
 export const settings: ServiceSettings = {
@@ -20,6 +21,7 @@ export const settings: ServiceSettings = {
   apiLimitMax: 100,
   imagePropertyQuota: 5,
   imageTagQuota: 5,
+  imageMemberQuota: 2,
   showImageDirectUrl: false,
   showMultipleLocations: false,
   multiStore: false,
@@ -28,6 +30,7 @@ export const settings: ServiceSettings = {
 /** A service in memory with hold of everything in it. */
 export interface World extends Deps {
   readonly images: MemoryImages
+  readonly members: MemoryMembers
   /** Its stores in order; the first one is the default. */
   readonly scripted: readonly [ScriptedStore, ...ScriptedStore[]]
 }
@@ -39,8 +42,10 @@ export async function aWorld(
   const scripted = stores ?? [await scriptedStore('main')]
   let made = 0
   let minutes = 0
+  const images = new MemoryImages()
   return {
-    images: new MemoryImages(),
+    images,
+    members: new MemoryMembers(images),
     scripted,
     stores: storeSetOf(...scripted),
     enforcer: defaultEnforcer,

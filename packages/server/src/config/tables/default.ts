@@ -35,6 +35,11 @@ export const defaultOptions = optionTable({
     default: 128,
     help: 'Most tags of an image; negative for no limit.',
   }),
+  imageMemberQuota: integer({
+    glance: 'image_member_quota',
+    default: 128,
+    help: 'Most projects that an image is shared with; negative for no limit.',
+  }),
   limitParamDefault: integer({
     glance: 'limit_param_default',
     default: 25,

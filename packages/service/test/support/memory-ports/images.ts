@@ -1,6 +1,7 @@
 /** Image records in memory, with the contract of the port: for the tests of use cases. Faults can be set for single methods. */
 import { ServiceError } from '../../../src/domain/errors.ts'
 import type { FoundImage, Image, ImageChanges, MemberStatus } from '../../../src/domain/image.ts'
+import type { Member } from '../../../src/domain/member.ts'
 import type { FilterField, ImageFilter, ImageQuery, SortKey } from '../../../src/domain/query.ts'
 import { isListed } from '../../../src/domain/visibility.ts'
 import type { Images, NewImage } from '../../../src/ports/images.ts'
@@ -28,7 +29,7 @@ const columnOf: Readonly<Record<FilterField | SortKey, (image: Image) => string 
 
 export class MemoryImages implements Images {
   readonly #records = new Map<string, Image>()
-  readonly #members = new Map<string, Map<string, MemberStatus>>()
+  readonly #members = new Map<string, Map<string, Member>>()
   /** Awaited at the start of each call; a test makes it throw or act in between. */
   before: (method: keyof Images, id?: string) => void | Promise<void> = () => {}
   /** Awaited when a change is already durable; what it throws is an answer that got lost. */
@@ -40,8 +41,15 @@ export class MemoryImages implements Images {
   }
 
   share(id: string, project: string, status: MemberStatus): void {
-    const members = this.#members.get(id) ?? new Map<string, MemberStatus>()
-    this.#members.set(id, members.set(project, status))
+    const at = new Date('2029-06-01T00:00:00Z')
+    this.membersOf(id).set(project, { imageId: id, memberId: project, status, createdAt: at, updatedAt: at })
+  }
+
+  /** The members of an image by project, to read and to change. */
+  membersOf(id: string): Map<string, Member> {
+    const members = this.#members.get(id) ?? new Map<string, Member>()
+    this.#members.set(id, members)
+    return members
   }
 
   /** The record whatever its state, for assertions. */
@@ -115,7 +123,7 @@ export class MemoryImages implements Images {
   }
 
   #found(image: Image, project: string | null): FoundImage {
-    return { image, memberStatus: (project !== null && this.#members.get(image.id)?.get(project)) || null }
+    return { image, memberStatus: (project !== null && this.#members.get(image.id)?.get(project)?.status) || null }
   }
 }
 
