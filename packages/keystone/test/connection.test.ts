@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { describe, expect, it } from 'vitest'
+import { tlsFile } from '../../../test/support/fake-keystone.ts'
 import { KeystoneConnection } from '../src/index.ts'
-import { tlsFile } from './support/fake-keystone.ts'
 import { aConnection, aKeystone, never } from './support/sessions.ts'
 
 const login = { method: 'POST', path: '/auth/tokens', body: { auth: 'correct horse' }, signal: never } as const

@@ -1,6 +1,6 @@
 import { onTestFinished } from 'vitest'
+import { type FakeKeystone, goodPassword, startFakeKeystone } from '../../../../test/support/fake-keystone.ts'
 import { type ConnectionOptions, KeystoneConnection, type LoginOptions, Session } from '../../src/index.ts'
-import { type FakeKeystone, goodPassword, startFakeKeystone } from './fake-keystone.ts'
 
 /** A signal that never fires. */
 export const never: AbortSignal = new AbortController().signal

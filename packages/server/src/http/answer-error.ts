@@ -1,6 +1,7 @@
 import { isStoreError } from '@glance/core'
 import { ServiceError } from '@glance/service'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { AuthenticationUnavailableError } from '../auth/identity.ts'
 import { errorBody } from './error-reply.ts'
 import { reasons, type Status, serviceStatus, storeStatus } from './error-table.ts'
 import { HttpError, standardWords } from './http-error.ts'
@@ -41,6 +42,7 @@ function classify(error: unknown): Answer {
   if (error instanceof HttpError)
     return { status: error.status, message: error.message, detail: error.detail, headers: error.headers }
   if (error instanceof ServiceError) return plain(serviceStatus[error.code], error.message)
+  if (error instanceof AuthenticationUnavailableError) return plain(503, error.message)
   if (isStoreError(error)) return plain(storeStatus[error.code].status, storeStatus[error.code].message)
   // Fastify's own refusals of malformed requests carry a status.
   const status = error instanceof Error && 'statusCode' in error ? error.statusCode : 500

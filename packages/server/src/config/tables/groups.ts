@@ -8,6 +8,7 @@ import {
   pasteDeployOptions,
   serverOptions,
 } from './default.ts'
+import { keystoneAuthtokenOptions } from './keystone-authtoken.ts'
 
 /** The server's own groups of a configuration file, in the order of the documentation. Groups of stores come on top. */
 export const serverOptionGroups = {
@@ -17,5 +18,6 @@ export const serverOptionGroups = {
   image_format: imageFormatOptions,
   healthcheck: healthcheckOptions,
   paste_deploy: pasteDeployOptions,
+  keystone_authtoken: keystoneAuthtokenOptions,
   glance_server: serverOptions,
 } as const satisfies Record<string, OptionTable>
