@@ -3,7 +3,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { repositoryRoot } from '../../tools/workspace.ts'
@@ -22,6 +22,7 @@ export interface ServerProcess {
   readonly url: string
   readonly port: number
   readonly dataDir: string
+  /** Of the administrator; empty when the server makes no tokens of its own. */
   readonly token: string
   /** What it printed before it was ready. */
   readonly greeting: string
@@ -51,6 +52,7 @@ export async function startServer(setup: ServerSetup = {}): Promise<ServerProces
     log += text
   })
   const greeting = await readyText(child, () => log)
+  const tokenFile = join(dataDir, 'admin-token')
   const url = /http:\/\/[^\s]+/.exec(greeting)?.[0] ?? ''
   const stop = async (signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<number | null> => {
     if (child.exitCode === null && child.signalCode === null) {
@@ -64,7 +66,7 @@ export async function startServer(setup: ServerSetup = {}): Promise<ServerProces
     url,
     port: Number(new URL(url).port),
     dataDir,
-    token: readFileSync(join(dataDir, 'admin-token'), 'utf8').trim(),
+    token: existsSync(tokenFile) ? readFileSync(tokenFile, 'utf8').trim() : '',
     greeting,
     log: () => log,
     stop,
