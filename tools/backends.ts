@@ -37,6 +37,12 @@ function missingCommands(...commands: readonly string[]): true | string {
   return missing.length === 0 || `${missing.join(' and ')} not found`
 }
 
+function keystoneProbe(): true | string {
+  const commands = missingCommands('keystone-manage', 'uwsgi')
+  if (commands !== true) return commands
+  return existsSync('/usr/lib/uwsgi/plugins/python3_plugin.so') || "uwsgi's plug-in for Python not found"
+}
+
 const mountScript = 'd=$(mktemp -d) && mount -t tmpfs -o size=16m none "$d" && umount "$d"; s=$?; rmdir "$d"; exit $s'
 
 /**
@@ -62,6 +68,12 @@ export const backends: Readonly<Record<string, Backend>> = {
     debianPackages: ['glance-api'],
     commands: [],
     advice: 'install the commands glance-api and glance-manage (Debian: glance-api; nothing needs to run)',
+  },
+  keystone: {
+    probe: keystoneProbe,
+    debianPackages: ['keystone', 'uwsgi-core', 'uwsgi-plugin-python3'],
+    commands: [],
+    advice: 'install keystone, uwsgi-core and uwsgi-plugin-python3 (Debian)',
   },
   'bootable-image': {
     probe: () =>

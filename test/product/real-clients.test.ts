@@ -11,9 +11,9 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { backends, bootableImages, debianGlance } from '../../tools/backends.ts'
 import { repositoryRoot } from '../../tools/workspace.ts'
-import { fakeKeystone } from '../support/fake-keystone.ts'
 import { describeWithBackend } from '../support/require-backend.ts'
 import { type ServerProcess, startServer } from '../support/server-process.ts'
+import { fakeKeystone } from '../support/two-project-keystone.ts'
 
 const run = promisify(execFile)
 

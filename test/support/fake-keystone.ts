@@ -1,82 +1,151 @@
 /**
- * As much of Keystone (Identity API v3) as the command line `openstack` asks for before it talks to the image service: versions, a token for a password, and projects by id.
+ * A Keystone in this process: users, tokens and a catalog out of a list, and switches for what goes wrong with real ones.
  */
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
+import type { AddressInfo, Socket } from 'node:net'
 
-/** Somebody who may log in, with any password. The token is one that the image service knows. */
-export interface KeystoneUser {
-  readonly name: string
-  readonly project: string
-  readonly token: string
+/** Who has a token. */
+export interface FakeToken {
+  readonly user?: string
+  readonly project?: string | null
+  readonly roles?: readonly string[]
+  /** Milliseconds from now; negative for one that has expired. An hour by default. */
+  readonly expiresIn?: number
+  /** Further members of the body's `token`. */
+  readonly more?: Readonly<Record<string, unknown>>
 }
 
-/** A Keystone that listens. */
-export interface FakeKeystone extends AsyncDisposable {
-  /** What `OS_AUTH_URL` takes. */
+/** What goes wrong from now on. */
+export interface Faults {
+  /** Statuses of the next answers, one each. */
+  statuses: number[]
+  /** Answers wait until this resolves. */
+  hold: Promise<void> | null
+  /** Text that stands in for every body. */
+  body: string | null
+  /** Tokens of log-ins expire after this many milliseconds. */
+  loginExpiresIn: number
+}
+
+/** A request that came in. */
+export interface SeenRequest {
+  readonly method: string
+  readonly path: string
+  readonly headers: IncomingMessage['headers']
+  readonly body: unknown
+}
+
+export interface FakeKeystone {
   readonly url: string
+  readonly requests: SeenRequest[]
+  readonly faults: Faults
+  /** Tokens that can be checked; tokens of log-ins come on top. */
+  readonly tokens: Map<string, FakeToken>
+  /** Tokens of log-ins that are still good. */
+  readonly issued: Set<string>
+  /** How many log-ins, and how many checks, were asked for. */
+  count(kind: 'logins' | 'checks'): number
+  stop(): Promise<void>
+  [Symbol.asyncDispose](): Promise<void>
 }
 
-/** Starts one on loopback whose catalog has the image service at `imageUrl`. */
-export async function fakeKeystone(users: readonly KeystoneUser[], imageUrl: string): Promise<FakeKeystone> {
-  const server = createServer(async (request, response) => {
-    const body = await textOf(request)
-    const url = `http://${request.headers.host}/v3`
-    const project = /^\/v3\/projects\/([^/?]+)$/.exec(request.url ?? '')?.[1]
-    if (request.method === 'POST' && request.url === '/v3/auth/tokens') logIn(response, users, body, url, imageUrl)
-    else if (project !== undefined) answer(response, 200, { project: { id: project, name: project } })
-    else answer(response, 200, { version: { id: 'v3.14', status: 'stable', links: [{ rel: 'self', href: url }] } })
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+export const goodPassword = 'correct horse'
+
+/** Where the pre-made certificates lie. They are good for 127.0.0.1, and for nothing else. */
+export function tlsFile(name: 'authority.pem' | 'origin.pem' | 'origin-key.pem'): string {
+  return new URL(`tls/${name}`, import.meta.url).pathname
+}
+
+/** Starts one on loopback. `tls` makes it https, `clients` makes it want certificates of its clients. */
+export async function startFakeKeystone({ tls = false, clients = false } = {}): Promise<FakeKeystone> {
+  const requests: SeenRequest[] = []
+  const faults: Faults = { statuses: [], hold: null, body: null, loginExpiresIn: 3_600_000 }
+  const tokens = new Map<string, FakeToken>()
+  const issued = new Set<string>()
+  const sockets = new Set<Socket>()
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const text = Buffer.concat(await request.toArray()).toString()
+    const body: unknown = text === '' ? null : JSON.parse(text)
+    requests.push({ method: request.method ?? '', path: request.url ?? '', headers: request.headers, body })
+    await faults.hold
+    const status = faults.statuses.shift()
+    const [code, headers, content] =
+      status === undefined ? reply(request, body, { tokens, issued, faults }) : [status, {}, { error: {} }]
+    response.writeHead(code, { 'content-type': 'application/json', ...headers })
+    response.end(faults.body ?? JSON.stringify(content))
+  }
+  const listener = (request: IncomingMessage, response: ServerResponse): void => void answer(request, response)
+  const read = (name: Parameters<typeof tlsFile>[0]): Buffer => readFileSync(tlsFile(name))
+  const server: Server = tls
+    ? createTlsServer(
+        { cert: read('origin.pem'), key: read('origin-key.pem'), ca: read('authority.pem'), requestCert: clients },
+        listener,
+      )
+    : createServer(listener)
+  server.on('connection', (socket: Socket) => sockets.add(socket.on('error', () => {})))
+  server.on('tlsClientError', () => {})
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const stop = async (): Promise<void> => {
+    server.close()
+    for (const socket of sockets) socket.destroy()
+  }
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v3`,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections()
-      await new Promise((resolve) => server.close(resolve))
-    },
+    url: `${tls ? 'https' : 'http'}://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    requests,
+    faults,
+    tokens,
+    issued,
+    count: (kind) => requests.filter(({ method }) => method === (kind === 'logins' ? 'POST' : 'GET')).length,
+    stop,
+    [Symbol.asyncDispose]: stop,
   }
 }
 
-function logIn(
-  response: ServerResponse,
-  users: readonly KeystoneUser[],
-  body: string,
-  url: string,
-  imageUrl: string,
-): void {
-  const name: unknown = JSON.parse(body).auth.identity.password.user.name
-  const user = users.find((each) => each.name === name)
-  if (!user) {
-    answer(response, 401, { error: { code: 401, title: 'Unauthorized', message: 'nobody of that name' } })
-    return
+interface State {
+  readonly tokens: ReadonlyMap<string, FakeToken>
+  readonly issued: Set<string>
+  readonly faults: Faults
+}
+
+type Reply = readonly [number, Readonly<Record<string, string>>, unknown]
+
+function reply(request: IncomingMessage, body: unknown, { tokens, issued, faults }: State): Reply {
+  const url = new URL(request.url ?? '/', 'http://fake')
+  if (url.pathname !== '/v3/auth/tokens') return [404, {}, { error: {} }]
+  if (request.method === 'POST') {
+    if (!JSON.stringify(body).includes(goodPassword)) return [401, {}, { error: {} }]
+    const id = `issued-${issued.size + 1}-${Math.round(performance.now() * 1000)}`
+    issued.add(id)
+    return [201, { 'x-subject-token': id }, tokenBody({ user: 'glance', expiresIn: faults.loginExpiresIn })]
   }
-  const service = (type: string, address: string): object => ({
-    id: type,
-    type,
-    name: type,
-    endpoints: ['public', 'admin'].map((kind) => ({ id: kind, interface: kind, region_id: 'r', url: address })),
-  })
+  if (!issued.has(String(request.headers['x-auth-token']))) return [401, {}, { error: {} }]
+  const asked = String(request.headers['x-subject-token'])
+  const token = tokens.get(asked)
+  const expired = (token?.expiresIn ?? 1) <= 0
+  if (!token || (expired && !url.searchParams.has('allow_expired'))) return [404, {}, { error: {} }]
+  return [200, {}, tokenBody(token)]
+}
+
+function tokenBody({
+  user = 'alice',
+  project = 'one',
+  roles = ['member', 'reader'],
+  expiresIn = 3_600_000,
+  more,
+}: FakeToken): unknown {
   const domain = { id: 'default', name: 'Default' }
-  response.setHeader('x-subject-token', user.token)
-  answer(response, 201, {
+  return {
     token: {
       methods: ['password'],
-      user: { id: user.name, name: user.name, domain },
-      project: { id: user.project, name: user.project, domain },
-      roles: [{ id: 'member', name: 'member' }],
-      issued_at: '2024-01-01T00:00:00.000000Z',
-      expires_at: '2100-01-01T00:00:00.000000Z',
-      catalog: [service('image', imageUrl), service('identity', url)],
+      user: { id: user, name: `name of ${user}`, domain },
+      expires_at: new Date(Date.now() + expiresIn).toISOString(),
+      ...(project === null ? {} : { project: { id: project, name: `name of ${project}`, domain } }),
+      roles: roles.map((name) => ({ id: `id-of-${name}`, name })),
+      ...more,
     },
-  })
-}
-
-function answer(response: ServerResponse, status: number, body: object): void {
-  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
-}
-
-async function textOf(request: IncomingMessage): Promise<string> {
-  let text = ''
-  for await (const chunk of request.setEncoding('utf8')) text += chunk
-  return text
+  }
 }

@@ -22,6 +22,7 @@ export interface ServerProcess {
   readonly url: string
   readonly port: number
   readonly dataDir: string
+  /** Of the administrator; empty when the server makes no tokens of its own. */
   readonly token: string
   /** What it printed before it was ready. */
   readonly greeting: string

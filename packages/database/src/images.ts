@@ -15,7 +15,7 @@ import { changedColumns, type ImageRow, imagesOf, newRow } from './image-rows.ts
 import { laterThan } from './later-than.ts'
 import { isLive } from './live.ts'
 import { writeLocations } from './locations.ts'
-import { readMemberStatuses } from './members.ts'
+import { readMemberStatuses, removeMembers } from './members.ts'
 import { writeProperties } from './properties.ts'
 import { writeTags } from './tags.ts'
 import type { Connection, Transactions } from './transactions.ts'
@@ -100,9 +100,10 @@ export class DatabaseImages implements Images {
         .set({ ...gone, status: 'deleted' })
         .where('id', '=', id)
         .execute()
-      for (const table of ['image_properties', 'image_tags', 'image_members'] as const) {
+      for (const table of ['image_properties', 'image_tags'] as const) {
         await connection.updateTable(table).set(gone).where('image_id', '=', id).where(isLive(values, table)).execute()
       }
+      await removeMembers(connection, values, id, laterThan(image.updatedAt, now))
       await connection
         .updateTable('image_locations')
         .set({ ...gone, status: 'deleted' })

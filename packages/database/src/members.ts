@@ -26,3 +26,26 @@ export async function readMemberStatuses(
 export function memberStatus(stored: string): MemberStatus {
   return stored === 'accepted' || stored === 'rejected' ? stored : 'pending'
 }
+
+/**
+ * Marks the members of an image deleted.
+ *
+ * Each row gets a time of its own: the schema is unique on image, member and time, and Glance may have left two live rows of one member.
+ */
+export async function removeMembers(connection: Connection, values: Values, imageId: string, now: Date): Promise<void> {
+  const rows = await connection
+    .selectFrom('image_members')
+    .select('id')
+    .where('image_id', '=', imageId)
+    .where(isLive(values, 'image_members'))
+    .orderBy('id')
+    .execute()
+  for (const [index, { id }] of rows.entries()) {
+    const at = values.time(new Date(now.getTime() + index))
+    await connection
+      .updateTable('image_members')
+      .set({ deleted: values.flag(true), deleted_at: at, updated_at: at })
+      .where('id', '=', id)
+      .execute()
+  }
+}

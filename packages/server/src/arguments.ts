@@ -26,7 +26,7 @@ const shortcuts = [
   { name: 'bind-port', value: 'N', group: 'DEFAULT', option: 'bind_port', help: 'port to listen on (9292)' },
   {
     name: 'auth',
-    value: 'local|noauth',
+    value: 'local|noauth|keystone',
     group: 'glance_server',
     option: 'auth',
     help: 'who may come in (local: tokens of this server)',

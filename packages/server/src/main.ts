@@ -90,6 +90,14 @@ function nextSteps(url: string, access: Access): string[] {
       '  glance image-list',
     ]
   }
+  if (access.kind === 'keystone') {
+    return [
+      `It takes tokens of Keystone at ${access.authUrl}. In another terminal, with the OS_ variables of your cloud:`,
+      '',
+      `  export OS_IMAGE_URL=${url}`,
+      '  glance image-list',
+    ]
+  }
   // The token is shown once, when it is made; afterwards the file is the place to read it.
   const token = access.fresh ? access.adminToken : `$(cat '${access.adminTokenFile}')`
   return [

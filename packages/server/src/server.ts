@@ -6,11 +6,13 @@
 import { chmodSync, existsSync, mkdirSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { hashName } from '@glance/core'
+import { type Logger as EventLogger, hashName } from '@glance/core'
 import { acquireLock, openDatabase } from '@glance/database'
+import { isKeystoneError } from '@glance/keystone'
 import { type Deps, recoverInterruptedDeletions, recoverInterruptedUploads } from '@glance/service'
 import type { Logger } from 'pino'
 import type { Authenticator } from './auth/identity.ts'
+import { keystoneAuthenticator } from './auth/keystone.ts'
 import { adminToken, localTokens, readTokenFile } from './auth/local-tokens.ts'
 import { noauth } from './auth/noauth.ts'
 import { compose, serviceSettings } from './compose.ts'
@@ -35,6 +37,7 @@ export interface RunningServer {
 /** How callers prove who they are. */
 export type Access =
   | { readonly kind: 'noauth' }
+  | { readonly kind: 'keystone'; readonly authUrl: string }
   | { readonly kind: 'local'; readonly adminToken: string; readonly adminTokenFile: string; readonly fresh: boolean }
 
 /** Somebody else uses the data folder. */
@@ -63,7 +66,7 @@ export async function startServer(config: ServerConfig, logger: Logger): Promise
     lock(join(config.dataDir, 'lock'), config.dataDir, opened)
     const access = accessOf(config)
     const scoped = requestAware(logger)
-    const authenticator = authenticatorOf(access, config)
+    const authenticator = authenticatorOf(access, config, scoped, opened)
     const database = await openDatabase({ connection: config.connection, logger: scoped })
     opened.push(() => database.close())
     const stores = await openStores(prepared, config, scoped)
@@ -114,8 +117,8 @@ async function recover(deps: Deps, logger: Logger): Promise<void> {
 }
 
 /** Problems that only show when the options are seen together. */
-function checkStart({ values, settings }: ServerConfig): void {
-  const { auth, noauthAnywhere } = values.glance_server
+function checkStart({ auth, values, settings }: ServerConfig): void {
+  const { noauthAnywhere } = values.glance_server
   const { bindHost, hashingAlgorithm } = values.DEFAULT
   const problem = (group: string, option: string, message: string): ConfigError =>
     new ConfigError([{ place: settings.find(group, option)?.place ?? null, group, option, message }])
@@ -155,19 +158,43 @@ function lock(path: string, folder: string, opened: (() => void)[]): void {
   opened.push(() => held.release())
 }
 
-function accessOf({ values, dataDir }: ServerConfig): Access {
-  if (values.glance_server.auth === 'noauth') return { kind: 'noauth' }
+function accessOf({ auth, keystoneLogin, dataDir }: ServerConfig): Access {
+  if (auth === 'noauth') return { kind: 'noauth' }
+  if (auth === 'keystone') return { kind: 'keystone', authUrl: keystoneLogin.authUrl ?? '' }
   const adminTokenFile = join(dataDir, 'admin-token')
   const { token, fresh } = adminToken(adminTokenFile)
   return { kind: 'local', adminToken: token, adminTokenFile, fresh }
 }
 
-function authenticatorOf(access: Access, { values, dataDir }: ServerConfig): Authenticator {
+function authenticatorOf(
+  access: Access,
+  config: ServerConfig,
+  logger: EventLogger,
+  opened: (() => Promise<void> | void)[],
+): Authenticator {
+  const { values, dataDir } = config
   if (access.kind === 'noauth') return noauth
+  if (access.kind === 'keystone') return withKeystone(config, logger, opened)
   const usual = join(dataDir, 'tokens.json')
   const file = values.glance_server.tokensFile ?? (existsSync(usual) ? usual : null)
   const admin = { user: 'admin', project: 'admin', roles: ['admin'] }
   return localTokens(new Map([...(file === null ? [] : readTokenFile(file)), [access.adminToken, admin]]))
+}
+
+function withKeystone(
+  config: ServerConfig,
+  logger: EventLogger,
+  opened: (() => Promise<void> | void)[],
+): Authenticator {
+  try {
+    const keystone = keystoneAuthenticator(config.values.keystone_authtoken, config.keystoneLogin, logger)
+    opened.push(() => keystone.close())
+    return keystone
+  } catch (error) {
+    if (!isKeystoneError(error)) throw error
+    const group = config.values.keystone_authtoken.authSection ?? 'keystone_authtoken'
+    throw new ConfigError([{ place: null, group, option: null, message: error.message }])
+  }
 }
 
 async function closeApp(

@@ -6,12 +6,32 @@ export interface Identity {
   readonly roles: readonly string[]
 }
 
+/** What an authenticator may look at beside the token. Headers that claim an identity (`X-Roles` and the like) are not among it. */
+export interface Credentials {
+  /** `X-Service-Token`: another service's own token, sent along with its user's. */
+  readonly serviceToken: string | null
+  readonly method: string
+  /** As the client wrote it, without the query. */
+  readonly path: string
+  /** Fires when nobody waits for the answer any more. */
+  readonly signal: AbortSignal
+}
+
 /** Finds out who is behind a request. Other ways in (Keystone) are other authenticators. */
 export interface Authenticator {
   /** For `WWW-Authenticate` of a 401. */
   readonly challenge: string
-  /** The identity behind a token, or null when the token is missing or unknown. */
-  identify(token: string | null): Promise<Identity | null>
+  /**
+   * The identity behind a token, or null when the token is missing or unknown.
+   *
+   * @throws AuthenticationUnavailableError when it cannot be found out now; that is 503, not 401
+   */
+  identify(token: string | null, credentials: Credentials): Promise<Identity | null>
+}
+
+/** Who asks cannot be found out now, through no fault of the caller's. */
+export class AuthenticationUnavailableError extends Error {
+  override readonly name = 'AuthenticationUnavailableError'
 }
 
 /** What a role brings along, as Keystone's role implication has it by default. */

@@ -3,7 +3,7 @@
  */
 import { homedir } from 'node:os'
 import { dirname, isAbsolute, join, resolve } from 'node:path'
-import { glanceName, type Option, type OptionTable } from '@glance/core'
+import { glanceName, type Option, type OptionTable, type OptionValues } from '@glance/core'
 import { readFiles } from './files.ts'
 import { readGroup } from './group.ts'
 import { type PolicyPlan, planPolicy, readPolicy } from './policy.ts'
@@ -11,6 +11,10 @@ import type { ConfigProblem } from './problem.ts'
 import { Settings } from './sources.ts'
 import { planStores, type StorePlan } from './stores.ts'
 import { type ConfigValues, serverOptionGroups } from './tables/groups.ts'
+import { keystoneLoginOptions } from './tables/keystone-authtoken.ts'
+
+/** The settings of the server's own log-in at Keystone. */
+export type KeystoneLogin = OptionValues<typeof keystoneLoginOptions>
 
 /** What was given on the command line. */
 export interface ConfigRequest {
@@ -24,6 +28,10 @@ export interface ConfigRequest {
 /** A whole configuration. */
 export interface ServerConfig {
   readonly values: ConfigValues
+  /** How callers prove who they are: `[glance_server] auth`, or `keystone` when only the flavor says so. */
+  readonly auth: ConfigValues['glance_server']['auth']
+  /** How the server itself logs in at Keystone: from `[keystone_authtoken]`, or from the group that its `auth_section` names. */
+  readonly keystoneLogin: KeystoneLogin
   /** Absolute. Holds whatever has no other place. */
   readonly dataDir: string
   /** SQLAlchemy URL. */
@@ -66,6 +74,10 @@ export function loadConfig(request: ConfigRequest): ServerConfig {
     values[group] = found.values
   }
   const typed = values as ConfigValues
+  const section = typed.keystone_authtoken.authSection
+  const login = section === undefined ? null : readGroup(section, keystoneLoginOptions, settings, defaultOf)
+  problems.push(...(login?.problems ?? []))
+  const auth = authOf(typed, settings)
   const dataDir = resolve(
     typed.glance_server.dataDir ??
       join(request.environment['XDG_DATA_HOME'] || join(homedir(), '.local', 'share'), 'glance-server'),
@@ -77,6 +89,8 @@ export function loadConfig(request: ConfigRequest): ServerConfig {
   problems.push(...readPolicy(policy).problems)
   return Object.freeze({
     values: typed,
+    auth,
+    keystoneLogin: login?.values ?? typed.keystone_authtoken,
     dataDir,
     connection: typed.database.connection ?? `sqlite:///${sqlitePath(join(dataDir, 'glance.sqlite'))}`,
     stores: stores.plan,
@@ -85,7 +99,7 @@ export function loadConfig(request: ConfigRequest): ServerConfig {
     driverFolder: folder ?? resolve('.'),
     settings,
     defaultOf,
-    warnings: unservedSettings(typed),
+    warnings: unservedSettings(typed, auth),
   })
 }
 
@@ -99,10 +113,21 @@ function defaultText(table: OptionTable | undefined, option: string): string | n
   return (found?.[1] as Option | undefined)?.defaultText ?? null
 }
 
+/** A flavor such as `keystone` or `keystone+caching` counts unless the server's own option says otherwise. */
+function authOf(values: ConfigValues, settings: Settings): ServerConfig['auth'] {
+  const told = settings.find('glance_server', 'auth') !== null
+  return !told && wantsKeystone(values) ? 'keystone' : values.glance_server.auth
+}
+
+function wantsKeystone(values: ConfigValues): boolean {
+  return (values.paste_deploy.flavor ?? '').includes('keystone')
+}
+
 /** Settings that are understood but not served, so that nobody believes in a protection that is not there. */
-function unservedSettings(values: ConfigValues): string[] {
-  const flavor = values.paste_deploy.flavor ?? ''
-  return flavor.includes('keystone')
-    ? [`[paste_deploy] flavor ${flavor}: this release knows local tokens only; tokens of Keystone are refused`]
+function unservedSettings(values: ConfigValues, auth: ServerConfig['auth']): string[] {
+  return wantsKeystone(values) && auth !== 'keystone'
+    ? [
+        `[paste_deploy] flavor ${values.paste_deploy.flavor}: [glance_server] auth is ${auth}, so Keystone is not asked and its tokens count for nothing`,
+      ]
     : []
 }

@@ -1,6 +1,7 @@
 import { isStoreError } from '@glance/core'
 import { ServiceError } from '@glance/service'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { AuthenticationUnavailableError } from '../auth/identity.ts'
 import { errorBody } from './error-reply.ts'
 import { reasons, type Status, serviceStatus, storeStatus } from './error-table.ts'
 import { HttpError, standardWords, unsupportedMedia } from './http-error.ts'
@@ -44,6 +45,7 @@ function classify(error: unknown, request: FastifyRequest): Answer {
     const { message, detail } = error.code === 'RANGE' ? { message: standardWords[416], detail: error.message } : error
     return { status: serviceStatus[error.code], message, detail, headers: {} }
   }
+  if (error instanceof AuthenticationUnavailableError) return plain(503, error.message)
   if (isStoreError(error)) return plain(storeStatus[error.code].status, storeStatus[error.code].message)
   // Fastify's own refusals of malformed requests carry a status.
   const status = error instanceof Error && 'statusCode' in error ? error.statusCode : 500

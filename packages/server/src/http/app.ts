@@ -202,19 +202,29 @@ function identifies({
   stopping,
 }: AppInput): (request: FastifyRequest, reply: FastifyReply) => Promise<void> {
   return async (request, reply) => {
-    const token = request.headers['x-auth-token'] ?? request.headers['x-storage-token']
-    const identity = await authenticator.identify(typeof token === 'string' ? token.trim() : null)
+    const { headers } = request
+    const left = new AbortController()
+    reply.raw.once('close', () => {
+      if (!reply.raw.writableFinished) left.abort(new Error('the client has left'))
+    })
+    const signal = AbortSignal.any([left.signal, stopping])
+    const identity = await authenticator.identify(tokenOf(headers['x-auth-token'] ?? headers['x-storage-token']), {
+      serviceToken: tokenOf(headers['x-service-token']),
+      method: request.method,
+      path: request.originalUrl.split('?')[0] ?? '',
+      signal,
+    })
     if (!identity)
       throw new HttpError(
         401,
         'This server could not verify that you are authorized to access the document you requested.',
       )
-    const left = new AbortController()
-    reply.raw.once('close', () => {
-      if (!reply.raw.writableFinished) left.abort(new Error('the client has left'))
-    })
-    setContext(request, identity, AbortSignal.any([left.signal, stopping]), deps.enforcer)
+    setContext(request, identity, signal, deps.enforcer)
   }
+}
+
+function tokenOf(header: string | string[] | undefined): string | null {
+  return typeof header === 'string' ? header.trim() : null
 }
 
 /** The URL under which the caller reaches the API. */

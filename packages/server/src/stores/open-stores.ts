@@ -16,6 +16,7 @@ import { ConfigError, type ConfigProblem } from '../config/problem.ts'
 import type { PlannedStore } from '../config/stores.ts'
 import { storeGroupOptions } from '../config/tables/default.ts'
 import { serverOptionGroups } from '../config/tables/groups.ts'
+import { keystoneLoginOptions } from '../config/tables/keystone-authtoken.ts'
 import { unknownOptions } from '../config/unknown-options.ts'
 import { DriverLoadError, loadDriver } from './load-driver.ts'
 
@@ -45,7 +46,7 @@ export async function prepareStores(config: ServerConfig): Promise<PreparedStore
     if (store) ready.push(store)
   }
   if (problems.length > 0) throw new ConfigError(problems)
-  return { ready, warnings: [...config.warnings, ...unknownOptions(config.settings, tablesOf(ready))] }
+  return { ready, warnings: [...config.warnings, ...unknownOptions(config.settings, tablesOf(ready, config))] }
 }
 
 /** @throws ConfigError with what every store says that does not open. A store that is away for now opens later. */
@@ -102,10 +103,12 @@ async function prepare(
 }
 
 /** Which options may stand in which group, with the drivers that were loaded. */
-function tablesOf(ready: readonly ReadyStore[]): ReadonlyMap<string, readonly OptionTable[]> {
+function tablesOf(ready: readonly ReadyStore[], { values }: ServerConfig): ReadonlyMap<string, readonly OptionTable[]> {
   const tables = new Map<string, OptionTable[]>(
     Object.entries(serverOptionGroups).map(([group, table]) => [group, [table]]),
   )
+  const account = values.keystone_authtoken.authSection
+  if (account !== undefined) tables.set(account, [...(tables.get(account) ?? []), keystoneLoginOptions])
   for (const { planned, definition } of ready) {
     for (const group of planned.groups)
       tables.set(group, [...(tables.get(group) ?? [storeGroupOptions]), definition.options])

@@ -2,6 +2,7 @@ import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { adminToken, localTokens, readTokenFile } from '../../src/auth/local-tokens.ts'
+import { credentials } from '../support/credentials.ts'
 import { temporaryFolder } from '../support/folder.ts'
 
 const entry = { token: 'sixteen-letters-or-more', user: 'alice', project: 'demo', roles: ['Member'] }
@@ -33,10 +34,14 @@ describe('local tokens', () => {
     using folder = temporaryFolder()
     const tokens = localTokens(readTokenFile(folder.write('tokens.json', JSON.stringify([entry]))))
 
-    expect(await tokens.identify(entry.token)).toEqual({ user: 'alice', project: 'demo', roles: ['member', 'reader'] })
-    expect(await tokens.identify('another-token-entirely')).toBeNull()
-    expect(await tokens.identify('')).toBeNull()
-    expect(await tokens.identify(null)).toBeNull()
+    expect(await tokens.identify(entry.token, credentials())).toEqual({
+      user: 'alice',
+      project: 'demo',
+      roles: ['member', 'reader'],
+    })
+    expect(await tokens.identify('another-token-entirely', credentials())).toBeNull()
+    expect(await tokens.identify('', credentials())).toBeNull()
+    expect(await tokens.identify(null, credentials())).toBeNull()
   })
 
   it.each([

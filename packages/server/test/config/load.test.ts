@@ -119,16 +119,35 @@ describe('a configuration', () => {
       'absent.conf: does not exist',
       'glance-api.conf:2: [DEFAULT] bind_port must be a whole number',
       'glance-api.conf:3: [DEFAULT] image_size_cap must be at least 1',
-      'glance-api.conf:6: [glance_server] auth must be one of local, noauth',
+      'glance-api.conf:6: [glance_server] auth must be one of local, noauth, keystone',
     ])
   })
 
-  it('warns of a pipeline that is not served', () => {
+  it('asks Keystone when the flavor says so, unless the server has an option of its own', () => {
     using folder = temporaryFolder()
+    const flavor = '[paste_deploy]\nflavor = keystone+caching\n'
 
-    expect(loadText(folder, '[paste_deploy]\nflavor = keystone\n').warnings).toEqual([
-      '[paste_deploy] flavor keystone: this release knows local tokens only; tokens of Keystone are refused',
+    const by = loadText(folder, flavor)
+    expect([by.auth, by.warnings]).toEqual(['keystone', []])
+    const against = loadText(folder, `${flavor}[glance_server]\nauth = local\n`)
+    expect([against.auth, against.warnings]).toEqual([
+      'local',
+      [
+        '[paste_deploy] flavor keystone+caching: [glance_server] auth is local, so Keystone is not asked and its tokens count for nothing',
+      ],
     ])
+    expect(loadText(folder, '[paste_deploy]\nflavor = caching\n').auth).toBe('local')
+  })
+
+  it("finds the server's own account in the group that auth_section names", () => {
+    using folder = temporaryFolder()
+    const config = loadText(
+      folder,
+      '[keystone_authtoken]\nauth_section = account\ntoken_cache_time = 10\n[account]\nauth_url = http://keystone\nusername = glance\n',
+    )
+
+    expect(config.keystoneLogin).toMatchObject({ authUrl: 'http://keystone', username: 'glance', authType: 'password' })
+    expect(config.values.keystone_authtoken.tokenCacheTime).toBe(10)
   })
 })
 

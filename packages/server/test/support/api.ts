@@ -6,6 +6,7 @@ import { openDatabase } from '@glance/database'
 import memoryDriver from '@glance/driver-memory'
 import type { Deps } from '@glance/service'
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify'
+import type { Authenticator } from '../../src/auth/identity.ts'
 import { localTokens } from '../../src/auth/local-tokens.ts'
 import { compose, serviceSettings } from '../../src/compose.ts'
 import { loadConfig } from '../../src/config/load.ts'
@@ -59,10 +60,12 @@ export interface Api {
 export interface ApiSetup {
   readonly options?: Readonly<Record<string, string>>
   readonly stores?: readonly string[]
+  /** Who lets callers in; local tokens by default. */
+  readonly authenticator?: Authenticator
 }
 
 /** Opens one. With `stores`, several memory stores of these identifiers, the first the default; else a single one. */
-export async function openApi({ options = {}, stores }: ApiSetup = {}): Promise<Api> {
+export async function openApi({ options = {}, stores, authenticator }: ApiSetup = {}): Promise<Api> {
   const { values } = loadConfig({
     configFiles: [],
     configDirs: [],
@@ -87,7 +90,7 @@ export async function openApi({ options = {}, stores }: ApiSetup = {}): Promise<
   })
   const app = buildApp({
     deps,
-    authenticator: localTokens(people),
+    authenticator: authenticator ?? localTokens(people),
     logger: createLogger({ debug: false, file: null }, { write: () => {} }),
     stopping: new AbortController().signal,
     settings: {

@@ -128,7 +128,9 @@ export const healthcheckOptions = optionTable({
 
 /** `[paste_deploy]`. */
 export const pasteDeployOptions = optionTable({
-  flavor: text({ help: 'Which of the pipelines of Glance to run.' }),
+  flavor: text({
+    help: 'Which of the pipelines of Glance to run. One with `keystone` in its name asks for tokens of Keystone; see `[glance_server] auth`.',
+  }),
 })
 
 /** `[glance_server]`: what only this server has. */
@@ -137,9 +139,9 @@ export const serverOptions = optionTable({
     glance: 'data_dir',
     help: "Folder for the database, the images and the tokens when nothing else names a place. Default: `glance-server` in the user's data folder.",
   }),
-  auth: choice(['local', 'noauth'], {
+  auth: choice(['local', 'noauth', 'keystone'], {
     default: 'local',
-    help: 'Who may come in: `local` asks for a token of this server, `noauth` makes everybody an administrator.',
+    help: 'Who may come in: `local` asks for a token of this server, `noauth` makes everybody an administrator, `keystone` asks for a token of Keystone. When it is not set, a `flavor` with `keystone` in its name means `keystone`.',
   }),
   tokensFile: path({
     glance: 'tokens_file',

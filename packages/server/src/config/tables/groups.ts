@@ -8,6 +8,7 @@ import {
   pasteDeployOptions,
   serverOptions,
 } from './default.ts'
+import { keystoneAuthtokenOptions } from './keystone-authtoken.ts'
 import { policyOptions } from './policy.ts'
 
 /** The server's own groups of a configuration file, in the order of the documentation. Groups of stores come on top. */
@@ -19,6 +20,7 @@ export const serverOptionGroups = {
   healthcheck: healthcheckOptions,
   paste_deploy: pasteDeployOptions,
   oslo_policy: policyOptions,
+  keystone_authtoken: keystoneAuthtokenOptions,
   glance_server: serverOptions,
 } as const satisfies Record<string, OptionTable>
 

@@ -1,0 +1,35 @@
+import { KeystoneError } from './errors.ts'
+import type { CatalogService } from './token-body.ts'
+
+/** Which endpoint is wanted. */
+export interface EndpointWish {
+  /** Such as `image`. */
+  readonly serviceType: string
+  /** `public` (the default), `internal` or `admin`; the old `publicURL` and so on mean the same. Several are tried in order. */
+  readonly interface?: string | readonly string[] | undefined
+  /** Any region when absent. */
+  readonly region?: string | undefined
+}
+
+/**
+ * The address of a service, without a slash at its end. Of several that fit, the first in the catalog's order.
+ *
+ * @throws KeystoneError NO_ENDPOINT saying what the catalog lacks
+ */
+export function endpointOf(catalog: readonly CatalogService[], wish: EndpointWish): string {
+  const faces = [wish.interface ?? 'public'].flat().map((face) => face.replace(/URL$/, ''))
+  const endpoints = catalog.filter(({ type }) => type === wish.serviceType).flatMap((service) => service.endpoints)
+  for (const face of faces) {
+    const found = endpoints.find(
+      (endpoint) =>
+        endpoint.interface.replace(/URL$/, '') === face &&
+        (wish.region === undefined || endpoint.region === wish.region),
+    )
+    if (found) return found.url.replace(/\/+$/, '')
+  }
+  const region = wish.region === undefined ? '' : ` in region ${wish.region}`
+  throw new KeystoneError(
+    'NO_ENDPOINT',
+    `the catalog has no ${faces.join(' or ')} endpoint of ${wish.serviceType}${region}`,
+  )
+}

@@ -1,0 +1,84 @@
+/**
+ * A logged-in program: one token, got when it is first needed and renewed shortly before it expires or when Keystone no longer takes it.
+ */
+
+import { type LoginOptions, loginRequest } from './auth-methods.ts'
+import type { KeystoneAnswer, KeystoneConnection, KeystoneRequest } from './connection.ts'
+import { KeystoneError } from './errors.ts'
+import { SingleFlight } from './single-flight.ts'
+import { parseToken, type TokenIdentity } from './token-body.ts'
+
+/** A token and what it stands for. */
+export interface IssuedToken {
+  /** The secret itself: for headers alone. */
+  readonly id: string
+  readonly identity: TokenIdentity
+}
+
+/** A token is renewed this long before it expires, so that whoever gets it can still use it. */
+const renewBeforeMs = 30_000
+
+export class Session {
+  readonly connection: KeystoneConnection
+  readonly #login: Readonly<Record<string, unknown>>
+  readonly #now: () => number
+  readonly #renewal = new SingleFlight<IssuedToken>()
+  #current: IssuedToken | null = null
+
+  /** @throws KeystoneError BAD_CONFIGURATION when the log-in lacks something; nothing is sent yet */
+  constructor(connection: KeystoneConnection, login: LoginOptions, now: () => number = Date.now) {
+    this.connection = connection
+    this.#login = loginRequest(login)
+    this.#now = now
+  }
+
+  /**
+   * A token that is good for a while. All who ask while there is none wait for one log-in.
+   *
+   * @throws KeystoneError UNAUTHORIZED | UNAVAILABLE | TIMEOUT | ABORTED | UNEXPECTED
+   */
+  async token(signal: AbortSignal): Promise<IssuedToken> {
+    const current = this.#current
+    if (current !== null && current.identity.expiresAt - renewBeforeMs > this.#now()) return current
+    return this.#renewal.run('', signal, (shared) => this.#renew(shared))
+  }
+
+  /** Forgets a token that was refused. Does nothing when there is a newer one already. */
+  forget(refused: IssuedToken): void {
+    if (this.#current === refused) this.#current = null
+  }
+
+  /**
+   * Sends a request in the session's name. On 401 it logs in again, once, and repeats the request.
+   *
+   * @throws KeystoneError UNAUTHORIZED when a new token is refused, too; else as `token` and `KeystoneConnection.request`
+   */
+  async request(request: KeystoneRequest): Promise<KeystoneAnswer> {
+    for (const again of [true, false]) {
+      const token = await this.token(request.signal)
+      const headers = { ...request.headers, 'x-auth-token': token.id }
+      const answer = await this.connection.request({ ...request, headers })
+      if (answer.status !== 401) return answer
+      this.forget(token)
+      if (!again) break
+    }
+    throw new KeystoneError('UNAUTHORIZED', 'Keystone refuses the token that it has just issued')
+  }
+
+  async #renew(signal: AbortSignal): Promise<IssuedToken> {
+    const answer = await this.connection.request({
+      method: 'POST',
+      path: '/auth/tokens',
+      body: this.#login,
+      signal,
+    })
+    if (answer.status === 401 || answer.status === 403)
+      throw new KeystoneError('UNAUTHORIZED', `Keystone refused the log-in (${answer.status})`)
+    const id = answer.headers['x-subject-token']
+    if (answer.status !== 201 || typeof id !== 'string')
+      throw new KeystoneError('UNEXPECTED', `Keystone answered the log-in with ${answer.status} and no token`)
+    const issued = { id, identity: parseToken(answer.body) }
+    this.#current = issued
+    return issued
+  }
+}

@@ -1,0 +1,113 @@
+import { describe, expect, it } from 'vitest'
+import { allowsRequest, endpointOf, validateToken } from '../src/index.ts'
+import { aKeystone, aSession, never } from './support/sessions.ts'
+
+describe('validateToken', () => {
+  it('tells whom a token stands for', async () => {
+    const fake = await aKeystone()
+    fake.tokens.set('of-alice', { roles: ['member'], more: { catalog: [] } })
+
+    const identity = await validateToken(aSession(fake), 'of-alice', { signal: never })
+
+    expect(identity).toMatchObject({
+      user: { id: 'alice', name: 'name of alice', domain: { id: 'default', name: 'Default' } },
+      project: { id: 'one', domain: { id: 'default' } },
+      domain: null,
+      system: false,
+      roles: ['member'],
+      accessRules: null,
+      bound: false,
+    })
+    expect(identity?.expiresAt).toBeGreaterThan(Date.now())
+    expect(fake.requests.at(-1)).toMatchObject({
+      path: '/v3/auth/tokens?nocatalog',
+      headers: { 'x-subject-token': 'of-alice', 'openstack-identity-access-rules': '1' },
+    })
+  })
+
+  it('answers null for a token that Keystone does not know, and for text that is none', async () => {
+    const fake = await aKeystone()
+    const session = aSession(fake)
+
+    expect(await validateToken(session, 'wrong', { signal: never })).toBeNull()
+    expect(await validateToken(session, 'line\r\nx-auth-token: forged', { signal: never })).toBeNull()
+    expect(fake.count('checks')).toBe(1)
+  })
+
+  it('takes an expired token only when told to', async () => {
+    const fake = await aKeystone()
+    fake.tokens.set('old', { expiresIn: -1000 })
+    const session = aSession(fake)
+
+    expect(await validateToken(session, 'old', { signal: never })).toBeNull()
+    expect(await validateToken(session, 'old', { signal: never, allowExpired: true })).toMatchObject({
+      user: { id: 'alice' },
+    })
+  })
+
+  it.each([
+    [403, 'UNAUTHORIZED'],
+    [500, 'UNAVAILABLE'],
+    [418, 'UNEXPECTED'],
+  ])('rejects when Keystone answers %i', async (status, code) => {
+    const fake = await aKeystone()
+    const session = aSession(fake)
+    await session.token(never)
+    fake.faults.statuses.push(status)
+
+    await expect(validateToken(session, 'secret-token', { signal: never })).rejects.toMatchObject({
+      code,
+      message: expect.not.stringContaining('secret-token'),
+    })
+  })
+})
+
+describe('allowsRequest', () => {
+  const allows = (path: string, asked: string, method = 'GET', service = 'image'): boolean =>
+    allowsRequest([{ service: 'image', method: 'GET', path }], { service, method, path: asked })
+
+  it.each([
+    ['/v2/images', '/v2/images', true],
+    ['/v2/images', '/v2/images/x', false],
+    ['/v2/images/{image_id}', '/v2/images/x', true],
+    ['/v2/images/{image_id}', '/v2/images/x/file', false],
+    ['/v2/images/*', '/v2/images/x/file', false],
+    ['/v2/*/x', '/v2/images/x', true],
+    ['/v2/**', '/v2/images/x/file', true],
+    ['/v2/im.ges', '/v2/images', false],
+  ])('takes %s for %s: %s', (path, asked, expected) => {
+    expect(allows(path, asked)).toBe(expected)
+  })
+
+  it('looks at method and service, and allows nothing without a rule', () => {
+    expect(allows('/v2/**', '/v2/images', 'POST')).toBe(false)
+    expect(allows('/v2/**', '/v2/images', 'GET', 'compute')).toBe(false)
+    expect(allowsRequest([], { service: 'image', method: 'GET', path: '/' })).toBe(false)
+  })
+})
+
+describe('endpointOf', () => {
+  const endpoint = (face: string, region: string, url: string) => ({ interface: face, region, url })
+  const catalog = [
+    { type: 'compute', name: null, endpoints: [endpoint('public', 'one', 'http://nova')] },
+    {
+      type: 'image',
+      name: 'glance',
+      endpoints: [endpoint('public', 'one', 'http://public.one/'), endpoint('internal', 'two', 'http://internal.two')],
+    },
+  ]
+
+  it('finds by type, interface and region', () => {
+    expect(endpointOf(catalog, { serviceType: 'image' })).toBe('http://public.one')
+    expect(endpointOf(catalog, { serviceType: 'image', interface: 'internalURL' })).toBe('http://internal.two')
+    expect(endpointOf(catalog, { serviceType: 'image', interface: ['admin', 'public'], region: 'one' })).toBe(
+      'http://public.one',
+    )
+  })
+
+  it('says what the catalog lacks', () => {
+    expect(() => endpointOf(catalog, { serviceType: 'image', region: 'two' })).toThrow(
+      'the catalog has no public endpoint of image in region two',
+    )
+  })
+})
