@@ -62,6 +62,9 @@ const timeouts: ReadonlySet<string> = new Set([
 export function keystoneErrorFrom(error: unknown, what: string, signal: AbortSignal): KeystoneError {
   if (signal.aborted) return abortedError(signal, what)
   if (isKeystoneError(error)) return error
+  // undici's parser hands over the bytes it stopped at, and among them may be a token.
+  if (error instanceof Error && error.name === 'HTTPParserError')
+    return new KeystoneError('UNAVAILABLE', `${what}: the answer is not proper HTTP`)
   const code = codeOf(error)
   if (timeouts.has(code) || (error instanceof Error && error.name === 'TimeoutError'))
     return new KeystoneError('TIMEOUT', `${what}: Keystone did not answer in time`, { cause: error })

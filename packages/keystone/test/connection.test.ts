@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
+import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { tlsFile } from '../../../test/support/fake-keystone.ts'
 import { KeystoneConnection } from '../src/index.ts'
@@ -53,6 +54,24 @@ describe('KeystoneConnection', () => {
     await expect(aConnection(fake.url).request(login)).rejects.toMatchObject({ code: 'UNEXPECTED' })
     await fake.stop()
     await expect(aConnection(fake.url).request(login)).rejects.toMatchObject({ code: 'UNAVAILABLE' })
+  })
+
+  it('shows nothing of an answer that is not HTTP', async () => {
+    const odd = createServer((socket) =>
+      socket.end('HTTP/1.1 201 Created\r\nx-subject-token: hidden\r\nno header\r\n\r\n'),
+    )
+    odd.listen(0, '127.0.0.1')
+    await once(odd, 'listening')
+    const address = odd.address()
+    const port = typeof address === 'object' ? address?.port : 0
+
+    const error: unknown = await aConnection(`http://127.0.0.1:${port}`, { retries: 0 })
+      .request(login)
+      .catch((reason: unknown) => reason)
+
+    expect(error).toMatchObject({ code: 'UNAVAILABLE', message: expect.stringContaining('not proper HTTP') })
+    expect(inspect(error, { depth: 9 })).not.toContain('hidden')
+    odd.close()
   })
 
   it('waits no longer than it may for an answer', async () => {
