@@ -4,6 +4,8 @@
  * Service token first, then the user's: a request whose service token is wrong is refused however good the user's is. Answers are cached, so a Keystone that is away stops only tokens that were not seen lately.
  * Headers in which a client claims to be somebody are never looked at: whom a token stands for is what Keystone says.
  */
+
+import type { Logger } from '@glance/core'
 import {
   allowsRequest,
   isKeystoneError,
@@ -13,7 +15,6 @@ import {
   type TokenIdentity,
   validateToken,
 } from '@glance/keystone'
-import type { Logger } from 'pino'
 import type { KeystoneLogin } from '../config/load.ts'
 import type { ConfigValues } from '../config/tables/groups.ts'
 import { AuthenticationUnavailableError, type Authenticator, type Credentials, type Identity } from './identity.ts'
