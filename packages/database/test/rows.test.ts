@@ -89,6 +89,21 @@ describe('rows', () => {
     expect(made.rows('image_properties')[1]).toMatchObject({ value: 'again', deleted: 0, deleted_at: null })
   })
 
+  it('of one member that Glance left twice do not keep an image from being deleted', async () => {
+    await using made = await oneImage()
+    const insert = made.opened.handle.prepare(
+      `insert into image_members (image_id, member, can_share, created_at, deleted, status) values (?, 'm', 0, ?, 0, 'pending')`,
+    )
+    for (let twice = 0; twice < 2; twice += 1) insert.run(made.id, born)
+
+    await made.opened.images.remove(made.id, new Date('2024-05-06T09:00:00Z'), () => {})
+
+    expect(made.rows('image_members')).toMatchObject([
+      { deleted: 1, deleted_at: '2024-05-06 09:00:00.000000' },
+      { deleted: 1, deleted_at: '2024-05-06 09:00:00.001000' },
+    ])
+  })
+
   it('of a deleted image are all marked deleted, and those deleted before keep their time', async () => {
     await using made = await oneImage()
     made.opened.handle
