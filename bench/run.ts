@@ -30,7 +30,7 @@ if (wanted('requests')) {
   const { records, lists } = await requests(
     quick
       ? { records: 500, images: [100, 2_000], pages: 50 }
-      : { records: 3_000, images: [100, 10_000, 100_000], pages: 200 },
+      : { records: 3_000, images: [100, 10_000, 100_000], pages: 500 },
   )
   results['requests'] = `${markdownTable(records)}\n\n${markdownTable(lists)}`
 }
