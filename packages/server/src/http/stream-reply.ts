@@ -15,7 +15,12 @@ export async function streamBody(response: ServerResponse, body: AsyncIterable<U
     response.destroy()
     throw error
   }
-  await new Promise<void>((resolve) => response.end(() => resolve()))
+  // Not `finish`, which does not come when the client leaves before the last bytes are out.
+  if (response.destroyed) return
+  await new Promise<void>((resolve) => {
+    response.once('close', resolve)
+    response.end()
+  })
 }
 
 function write(response: ServerResponse, chunk: Uint8Array): Promise<void> {
