@@ -5,10 +5,14 @@ import {
   defaultEnforcer,
   type Enforcer,
   type Images,
+  type Limits,
   type Members,
+  RunningBytes,
   RunningUploads,
   type ServiceSettings,
+  type Usage,
 } from '@glance/service'
+import { parseStorageQuota } from './config/storage-quota.ts'
 import type { ConfigValues } from './config/tables/groups.ts'
 
 /** The rules' settings out of a configuration. */
@@ -25,6 +29,7 @@ export function serviceSettings(values: ConfigValues, multiStore: boolean): Serv
     imageTagQuota: api.imageTagQuota,
     imageMemberQuota: api.imageMemberQuota,
     imageLocationQuota: api.imageLocationQuota,
+    userStorageQuota: parseStorageQuota(api.userStorageQuota) ?? 0,
     showImageDirectUrl: api.showImageDirectUrl,
     showMultipleLocations: api.showMultipleLocations,
     multiStore,
@@ -35,16 +40,20 @@ export function serviceSettings(values: ConfigValues, multiStore: boolean): Serv
 export function compose(parts: {
   images: Images
   members: Members
+  usage: Usage
   stores: StoreSet
   settings: ServiceSettings
   logger: Logger
   enforcer?: Enforcer
+  limits?: Limits | null
 }): Deps {
   return {
     enforcer: defaultEnforcer,
+    limits: null,
     ...parts,
     clock: { now: () => new Date() },
     ids: { next: () => randomUUID() },
     uploads: new RunningUploads(),
+    runningBytes: new RunningBytes(),
   }
 }

@@ -1,10 +1,13 @@
 import type { Logger, StoreSet } from '@glance/core'
 import type { ServiceSettings } from './domain/settings.ts'
+import type { RunningBytes } from './limits/running-bytes.ts'
 import type { Clock } from './ports/clock.ts'
 import type { Enforcer } from './ports/enforcer.ts'
 import type { Ids } from './ports/ids.ts'
 import type { Images } from './ports/images.ts'
+import type { Limits } from './ports/limits.ts'
 import type { Members } from './ports/members.ts'
+import type { Usage } from './ports/usage.ts'
 import type { RunningUploads } from './usecases/data/running-uploads.ts'
 
 /** Everything that a use case may touch. Made once, when the server starts. */
@@ -16,6 +19,10 @@ export interface Deps {
   readonly clock: Clock
   readonly ids: Ids
   readonly uploads: RunningUploads
+  readonly usage: Usage
+  readonly runningBytes: RunningBytes
+  /** The limits that Keystone keeps; null when it has no say in them (`use_keystone_limits`). */
+  readonly limits: Limits | null
   readonly settings: ServiceSettings
   readonly logger: Logger
 }

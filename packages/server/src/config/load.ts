@@ -9,6 +9,7 @@ import { readGroup } from './group.ts'
 import { type PolicyPlan, planPolicy, readPolicy } from './policy.ts'
 import type { ConfigProblem } from './problem.ts'
 import { Settings } from './sources.ts'
+import { parseStorageQuota, storageQuotaProblem } from './storage-quota.ts'
 import { planStores, type StorePlan } from './stores.ts'
 import { type ConfigValues, serverOptionGroups } from './tables/groups.ts'
 import { keystoneLoginOptions } from './tables/keystone-authtoken.ts'
@@ -77,6 +78,8 @@ export function loadConfig(request: ConfigRequest): ServerConfig {
   const section = typed.keystone_authtoken.authSection
   const login = section === undefined ? null : readGroup(section, keystoneLoginOptions, settings, defaultOf)
   problems.push(...(login?.problems ?? []))
+  if (parseStorageQuota(typed.DEFAULT.userStorageQuota) === null)
+    problems.push(storageQuotaProblem(typed.DEFAULT.userStorageQuota, settings))
   const auth = authOf(typed, settings)
   const dataDir = resolve(
     typed.glance_server.dataDir ??

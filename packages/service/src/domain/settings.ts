@@ -12,6 +12,8 @@ export interface ServiceSettings {
   readonly imageMemberQuota: number
   /** Most locations of an image. */
   readonly imageLocationQuota: number
+  /** Bytes that all images of one project may take in all stores; 0 for no limit. */
+  readonly userStorageQuota: number
   readonly showImageDirectUrl: boolean
   readonly showMultipleLocations: boolean
   /** Whether several stores are configured by `enabled_backends`: then locations carry `store` and the store header counts. */

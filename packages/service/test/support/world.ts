@@ -5,11 +5,13 @@ import {
   defaultEnforcer,
   type Image,
   type RequestContext,
+  RunningBytes,
   RunningUploads,
   type ServiceSettings,
 } from '../../src/index.ts'
 import { MemoryImages } from './memory-ports/images.ts'
 import { MemoryMembers } from './memory-ports/members.ts'
+import { MemoryUsage } from './memory-ports/usage.ts'
 import { type ScriptedStore, scriptedStore, storeSetOf } from './scripted-store.ts'
 
 export const settings: ServiceSettings = {
@@ -23,6 +25,7 @@ export const settings: ServiceSettings = {
   imageTagQuota: 5,
   imageMemberQuota: 2,
   imageLocationQuota: 3,
+  userStorageQuota: 0,
   showImageDirectUrl: false,
   showMultipleLocations: false,
   multiStore: false,
@@ -53,6 +56,9 @@ export async function aWorld(
     clock: { now: () => new Date(Date.UTC(2030, 0, 1, 0, minutes++)) },
     ids: { next: () => anId(++made) },
     uploads: new RunningUploads(),
+    usage: new MemoryUsage(images),
+    runningBytes: new RunningBytes(),
+    limits: null,
     settings: { ...settings, ...changed },
     logger: noopLogger,
   }

@@ -14,6 +14,7 @@ import {
   shown,
 } from '../../domain/properties.ts'
 import type { ServiceSettings } from '../../domain/settings.ts'
+import { enforceLimits } from '../../limits/unified.ts'
 import { assertMayWrite, notPermitted } from '../../policy/access.ts'
 import { imageTarget } from '../../policy/target.ts'
 import { visibilityRule } from '../../policy/visibility-rule.ts'
@@ -28,14 +29,15 @@ export interface CreateImageInput {
 /**
  * Makes an image record, in state `queued`.
  *
- * @throws ServiceError INVALID for what does not fit the schema, FORBIDDEN for reserved and read-only members, foreign owners and policy, OVER_LIMIT for quotas,
- *   CONFLICT when the id is taken
+ * @throws ServiceError INVALID for what does not fit the schema, FORBIDDEN for reserved and read-only members, foreign owners and policy, OVER_LIMIT for quotas and limits,
+ *   CONFLICT when the id is taken, UNAVAILABLE when the limits cannot be found out now
  */
 export async function createImage(context: RequestContext, deps: Deps, input: CreateImageInput): Promise<FoundImage> {
   assertMayWrite(context)
   const { id, changes } = parseImageBody(input.body, deps.settings)
   const image = newImage(context, deps, id, changes)
   permitCreation(context, deps, image)
+  await enforceLimits(context, deps, image.owner, { image_count_total: 1 })
   assertPropertyQuota(image.properties, new Map(), deps.settings.imagePropertyQuota)
   assertTagQuota(image.tags, deps.settings.imageTagQuota)
   return { image: await deps.images.insert(image), memberStatus: null }
