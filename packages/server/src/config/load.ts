@@ -6,6 +6,7 @@ import { dirname, isAbsolute, join, resolve } from 'node:path'
 import { glanceName, type Option, type OptionTable, type OptionValues } from '@glance/core'
 import { readFiles } from './files.ts'
 import { readGroup } from './group.ts'
+import { limitProblems, limitWarnings } from './limits.ts'
 import { type PolicyPlan, planPolicy, readPolicy } from './policy.ts'
 import type { ConfigProblem } from './problem.ts'
 import { Settings } from './sources.ts'
@@ -33,6 +34,8 @@ export interface ServerConfig {
   readonly auth: ConfigValues['glance_server']['auth']
   /** How the server itself logs in at Keystone: from `[keystone_authtoken]`, or from the group that its `auth_section` names. */
   readonly keystoneLogin: KeystoneLogin
+  /** How the server logs in to read unified limits: from `[oslo_limit]`, or from the group that its `auth_section` names. */
+  readonly limitsLogin: KeystoneLogin
   /** Absolute. Holds whatever has no other place. */
   readonly dataDir: string
   /** SQLAlchemy URL. */
@@ -75,9 +78,16 @@ export function loadConfig(request: ConfigRequest): ServerConfig {
     values[group] = found.values
   }
   const typed = values as ConfigValues
-  const section = typed.keystone_authtoken.authSection
-  const login = section === undefined ? null : readGroup(section, keystoneLoginOptions, settings, defaultOf)
-  problems.push(...(login?.problems ?? []))
+  const loginOf = (group: 'keystone_authtoken' | 'oslo_limit'): KeystoneLogin => {
+    const section = typed[group].authSection
+    if (section === undefined) return typed[group]
+    const { values: login, problems: wrong } = readGroup(section, keystoneLoginOptions, settings, defaultOf)
+    problems.push(...wrong)
+    return login
+  }
+  const keystoneLogin = loginOf('keystone_authtoken')
+  const limitsLogin = loginOf('oslo_limit')
+  problems.push(...limitProblems(typed, limitsLogin, settings))
   if (parseStorageQuota(typed.DEFAULT.userStorageQuota) === null)
     problems.push(storageQuotaProblem(typed.DEFAULT.userStorageQuota, settings))
   const auth = authOf(typed, settings)
@@ -93,7 +103,8 @@ export function loadConfig(request: ConfigRequest): ServerConfig {
   return Object.freeze({
     values: typed,
     auth,
-    keystoneLogin: login?.values ?? typed.keystone_authtoken,
+    keystoneLogin,
+    limitsLogin,
     dataDir,
     connection: typed.database.connection ?? `sqlite:///${sqlitePath(join(dataDir, 'glance.sqlite'))}`,
     stores: stores.plan,
@@ -102,7 +113,7 @@ export function loadConfig(request: ConfigRequest): ServerConfig {
     driverFolder: folder ?? resolve('.'),
     settings,
     defaultOf,
-    warnings: unservedSettings(typed, auth),
+    warnings: [...unservedSettings(typed, auth), ...limitWarnings(typed, limitsLogin)],
   })
 }
 

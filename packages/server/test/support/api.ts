@@ -4,7 +4,7 @@
 import { noopLogger, Store, StoreSet } from '@glance/core'
 import { openDatabase } from '@glance/database'
 import memoryDriver from '@glance/driver-memory'
-import type { Deps } from '@glance/service'
+import type { Deps, Limits } from '@glance/service'
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify'
 import type { Authenticator } from '../../src/auth/identity.ts'
 import { localTokens } from '../../src/auth/local-tokens.ts'
@@ -62,10 +62,12 @@ export interface ApiSetup {
   readonly stores?: readonly string[]
   /** Who lets callers in; local tokens by default. */
   readonly authenticator?: Authenticator
+  /** What Keystone would say of limits; it has no say by default. */
+  readonly limits?: Limits
 }
 
 /** Opens one. With `stores`, several memory stores of these identifiers, the first the default; else a single one. */
-export async function openApi({ options = {}, stores, authenticator }: ApiSetup = {}): Promise<Api> {
+export async function openApi({ options = {}, stores, authenticator, limits }: ApiSetup = {}): Promise<Api> {
   const { values } = loadConfig({
     configFiles: [],
     configDirs: [],
@@ -88,6 +90,7 @@ export async function openApi({ options = {}, stores, authenticator }: ApiSetup 
     stores: set,
     settings: serviceSettings(values, multiStore),
     logger: noopLogger,
+    limits: limits ?? null,
   })
   const app = buildApp({
     deps,
