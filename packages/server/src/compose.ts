@@ -7,6 +7,7 @@ import {
   type Images,
   type Limits,
   type Members,
+  type PropertyProtections,
   RunningBytes,
   RunningUploads,
   type ServiceSettings,
@@ -46,10 +47,12 @@ export function compose(parts: {
   logger: Logger
   enforcer?: Enforcer
   limits?: Limits | null
+  protections?: PropertyProtections | null
 }): Deps {
   return {
     enforcer: defaultEnforcer,
     limits: null,
+    protections: null,
     ...parts,
     clock: { now: () => new Date() },
     ids: { next: () => randomUUID() },

@@ -83,6 +83,7 @@ export async function startServer(config: ServerConfig, logger: Logger): Promise
       logger: scoped,
       enforcer,
       limits,
+      protections: config.protections,
     })
     await recover(deps, logger)
     const stopping = new AbortController()

@@ -1,4 +1,5 @@
 import type { Logger, StoreSet } from '@glance/core'
+import type { PropertyProtections } from './domain/property-protection.ts'
 import type { ServiceSettings } from './domain/settings.ts'
 import type { RunningBytes } from './limits/running-bytes.ts'
 import type { Clock } from './ports/clock.ts'
@@ -19,6 +20,8 @@ export interface Deps {
   readonly clock: Clock
   readonly ids: Ids
   readonly uploads: RunningUploads
+  /** Who may do what with additional properties; null when everybody may do everything. */
+  readonly protections: PropertyProtections | null
   readonly usage: Usage
   readonly runningBytes: RunningBytes
   /** The limits that Keystone keeps; null when it has no say in them (`use_keystone_limits`). */

@@ -17,6 +17,7 @@ export { type ImageField, imageFields } from './domain/image-fields.ts'
 export { imageSchema, imagesSchema, type ResourceSchema, type SchemaLink } from './domain/image-schema.ts'
 export type { JsonSchema, JsonType } from './domain/json-schema.ts'
 export { type Amounts, type LimitedResource, limitedResources } from './domain/limited-resources.ts'
+export { PatternError } from './domain/linear-pattern.ts'
 export { type PlacedLocation, placedLocations } from './domain/location.ts'
 export {
   type Member,
@@ -28,6 +29,13 @@ export {
 } from './domain/member.ts'
 export { parseListQuery } from './domain/parse-query.ts'
 export { deletingProperty, isStorableText, serverPropertyPrefix, unshownProperties } from './domain/properties.ts'
+export {
+  type PropertyOperation,
+  type PropertyPermission,
+  PropertyProtections,
+  type PropertyRule,
+  propertyOperations,
+} from './domain/property-protection.ts'
 export {
   type FilterField,
   type ImageFilter,
@@ -52,6 +60,7 @@ export {
   type PolicyProblem,
   type PolicySettings,
 } from './policy/enforcer.ts'
+export { shownProperties } from './policy/property-access.ts'
 export type { Clock } from './ports/clock.ts'
 export type { Enforcer, PolicyTarget } from './ports/enforcer.ts'
 export type { Ids } from './ports/ids.ts'

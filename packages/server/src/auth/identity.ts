@@ -4,6 +4,8 @@ export interface Identity {
   readonly project: string | null
   /** Lower case. */
   readonly roles: readonly string[]
+  /** Roles of the service whose token came along, lower case; absent without one. */
+  readonly serviceRoles?: readonly string[]
 }
 
 /** What an authenticator may look at beside the token. Headers that claim an identity (`X-Roles` and the like) are not among it. */

@@ -4,11 +4,13 @@
 import { homedir } from 'node:os'
 import { dirname, isAbsolute, join, resolve } from 'node:path'
 import { glanceName, type Option, type OptionTable, type OptionValues } from '@glance/core'
+import type { PropertyProtections } from '@glance/service'
 import { readFiles } from './files.ts'
 import { readGroup } from './group.ts'
 import { limitProblems, limitWarnings } from './limits.ts'
 import { type PolicyPlan, planPolicy, readPolicy } from './policy.ts'
 import type { ConfigProblem } from './problem.ts'
+import { readPropertyProtections } from './property-protections.ts'
 import { Settings } from './sources.ts'
 import { parseStorageQuota, storageQuotaProblem } from './storage-quota.ts'
 import { planStores, type StorePlan } from './stores.ts'
@@ -43,6 +45,8 @@ export interface ServerConfig {
   readonly stores: StorePlan
   /** Where the rules of policy stand. */
   readonly policy: PolicyPlan
+  /** Who may do what with additional properties; null without a `property_protection_file`. */
+  readonly protections: PropertyProtections | null
   /** Where driver packages are looked for first: the folder of the first configuration file, else the working folder. */
   readonly driverFolder: string
   /** What is wrong so far; the options of drivers come on top when they are loaded. */
@@ -98,7 +102,10 @@ export function loadConfig(request: ConfigRequest): ServerConfig {
   const stores = planStores(typed, settings, read.files.length > 0 ? null : join(dataDir, 'images'))
   problems.push(...stores.problems)
   const folder = read.files[0] === undefined ? null : resolve(dirname(read.files[0]))
-  const policy = planPolicy(typed.oslo_policy, settings, folder)
+  const folders = [...request.configDirs, ...read.files.map((file) => dirname(file))].map((each) => resolve(each))
+  const protections = readPropertyProtections(typed.DEFAULT, settings, folders)
+  problems.push(...protections.problems)
+  const policy = { ...planPolicy(typed.oslo_policy, settings, folder), asked: protections.asked }
   problems.push(...readPolicy(policy).problems)
   return Object.freeze({
     values: typed,
@@ -109,11 +116,12 @@ export function loadConfig(request: ConfigRequest): ServerConfig {
     connection: typed.database.connection ?? `sqlite:///${sqlitePath(join(dataDir, 'glance.sqlite'))}`,
     stores: stores.plan,
     policy,
+    protections: protections.protections,
     problems,
     driverFolder: folder ?? resolve('.'),
     settings,
     defaultOf,
-    warnings: [...unservedSettings(typed, auth), ...limitWarnings(typed, limitsLogin)],
+    warnings: [...unservedSettings(typed, auth), ...limitWarnings(typed, limitsLogin), ...protections.warnings],
   })
 }
 

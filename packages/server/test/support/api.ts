@@ -4,7 +4,7 @@
 import { noopLogger, Store, StoreSet } from '@glance/core'
 import { openDatabase } from '@glance/database'
 import memoryDriver from '@glance/driver-memory'
-import type { Deps, Limits } from '@glance/service'
+import type { Deps, Limits, PropertyProtections } from '@glance/service'
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify'
 import type { Authenticator } from '../../src/auth/identity.ts'
 import { localTokens } from '../../src/auth/local-tokens.ts'
@@ -64,10 +64,18 @@ export interface ApiSetup {
   readonly authenticator?: Authenticator
   /** What Keystone would say of limits; it has no say by default. */
   readonly limits?: Limits
+  /** Rules for additional properties; none by default. */
+  readonly protections?: PropertyProtections
 }
 
 /** Opens one. With `stores`, several memory stores of these identifiers, the first the default; else a single one. */
-export async function openApi({ options = {}, stores, authenticator, limits }: ApiSetup = {}): Promise<Api> {
+export async function openApi({
+  options = {},
+  stores,
+  authenticator,
+  limits,
+  protections,
+}: ApiSetup = {}): Promise<Api> {
   const { values } = loadConfig({
     configFiles: [],
     configDirs: [],
@@ -91,6 +99,7 @@ export async function openApi({ options = {}, stores, authenticator, limits }: A
     settings: serviceSettings(values, multiStore),
     logger: noopLogger,
     limits: limits ?? null,
+    protections: protections ?? null,
   })
   const app = buildApp({
     deps,

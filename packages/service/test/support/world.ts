@@ -59,6 +59,7 @@ export async function aWorld(
     usage: new MemoryUsage(images),
     runningBytes: new RunningBytes(),
     limits: null,
+    protections: null,
     settings: { ...settings, ...changed },
     logger: noopLogger,
   }

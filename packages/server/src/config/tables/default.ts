@@ -55,7 +55,7 @@ export const defaultOptions = optionTable({
     default: false,
     help: 'Hold projects to the limits that Keystone keeps for them; see `[oslo_limit]`. What is not registered there is 0.',
   }),
-  propertyProtectionFile: path({
+  propertyProtectionFile: text({
     glance: 'property_protection_file',
     help: 'File that says who may create, read, update and delete which additional properties, from the folder of the first configuration file.',
   }),

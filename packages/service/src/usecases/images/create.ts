@@ -16,6 +16,7 @@ import {
 import type { ServiceSettings } from '../../domain/settings.ts'
 import { enforceLimits } from '../../limits/unified.ts'
 import { assertMayWrite, notPermitted } from '../../policy/access.ts'
+import { permitProperty } from '../../policy/property-access.ts'
 import { imageTarget } from '../../policy/target.ts'
 import { visibilityRule } from '../../policy/visibility-rule.ts'
 import type { NewImage } from '../../ports/images.ts'
@@ -29,7 +30,7 @@ export interface CreateImageInput {
 /**
  * Makes an image record, in state `queued`.
  *
- * @throws ServiceError INVALID for what does not fit the schema, FORBIDDEN for reserved and read-only members, foreign owners and policy, OVER_LIMIT for quotas and limits,
+ * @throws ServiceError INVALID for what does not fit the schema, FORBIDDEN for reserved and read-only members, foreign owners, policy and protected properties, OVER_LIMIT for quotas and limits,
  *   CONFLICT when the id is taken, UNAVAILABLE when the limits cannot be found out now
  */
 export async function createImage(context: RequestContext, deps: Deps, input: CreateImageInput): Promise<FoundImage> {
@@ -38,6 +39,7 @@ export async function createImage(context: RequestContext, deps: Deps, input: Cr
   const image = newImage(context, deps, id, changes)
   permitCreation(context, deps, image)
   await enforceLimits(context, deps, image.owner, { image_count_total: 1 })
+  for (const name of image.properties.keys()) permitProperty(context, deps, 'create', name)
   assertPropertyQuota(image.properties, new Map(), deps.settings.imagePropertyQuota)
   assertTagQuota(image.tags, deps.settings.imageTagQuota)
   return { image: await deps.images.insert(image), memberStatus: null }

@@ -6,6 +6,7 @@ import { fieldOf } from '../../domain/image-fields.ts'
 import { assertPropertyQuota, assertTagQuota } from '../../domain/properties.ts'
 import { formatsAreOpen } from '../../domain/status.ts'
 import { assertMayWrite, changeVisible, permit } from '../../policy/access.ts'
+import { mayProperty, permitProperty } from '../../policy/property-access.ts'
 import { visibilityRule } from '../../policy/visibility-rule.ts'
 import { checkOperations, type PatchOperation } from './json-patch.ts'
 import { showImage } from './show.ts'
@@ -22,7 +23,7 @@ export interface UpdateImageInput {
  *
  * Members that nobody may write and values that do not fit are refused before the image is looked up. No operations change nothing.
  *
- * @throws ServiceError INVALID, FORBIDDEN for members, policy and the owner, NOT_FOUND, CONFLICT for properties that are (not) there, OVER_LIMIT for quotas
+ * @throws ServiceError INVALID, FORBIDDEN for members, policy, the owner and protected properties, NOT_FOUND, CONFLICT for properties that are (not) there, OVER_LIMIT for quotas
  */
 export async function updateImage(context: RequestContext, deps: Deps, input: UpdateImageInput): Promise<FoundImage> {
   assertMayWrite(context)
@@ -45,7 +46,7 @@ function applied(
     const [name] = operation.path
     const field = fieldOf(name)
     if (name === 'locations') throw locationsAreClosed(deps)
-    if (!field?.name) applyToProperty(properties, operation)
+    if (!field?.name) applyToProperty(context, deps, properties, operation)
     else {
       if (operation.op === 'remove') throw refused('FORBIDDEN', `Property ${name} may not be removed.`)
       if (operation.op === 'add' && !operation.overwrites) throw alreadyPresent(name)
@@ -61,14 +62,26 @@ function applied(
   return touched ? { ...changes, properties } : changes
 }
 
-function applyToProperty(properties: Map<string, string | null>, operation: PatchOperation): void {
+/** A property that the caller may not read is as good as absent, so that answers do not tell of it; to write over it takes the right to change it, too. */
+function applyToProperty(
+  context: RequestContext,
+  deps: Deps,
+  properties: Map<string, string | null>,
+  operation: PatchOperation,
+): void {
   const [name] = operation.path
-  const exists = properties.has(name)
-  if (operation.op === 'add' && exists && !operation.overwrites) throw alreadyPresent(name)
-  if (operation.op !== 'add' && !exists) throw refused('CONFLICT', `Property ${name} does not exist.`)
-  if (operation.op === 'remove') properties.delete(name)
+  const known = properties.has(name) && mayProperty(context, deps, 'read', name)
+  if (operation.op === 'add' && known && !operation.overwrites) throw alreadyPresent(name)
+  if (operation.op !== 'add' && !known) throw refused('CONFLICT', `Property ${name} does not exist.`)
+  if (operation.op === 'remove') {
+    permitProperty(context, deps, 'delete', name)
+    properties.delete(name)
+    return
+  }
+  if (!known) permitProperty(context, deps, 'create', name)
+  if (properties.has(name)) permitProperty(context, deps, 'update', name)
   // Values of properties have been checked to be texts.
-  else properties.set(name, operation.value as string)
+  properties.set(name, operation.value as string)
 }
 
 function alreadyPresent(name: string): ServiceError {

@@ -1,4 +1,4 @@
-import { type Deps, type FoundImage, type RequestContext, shownLocations, unshownProperties } from '@glance/service'
+import { type Deps, type FoundImage, type RequestContext, shownLocations, shownProperties } from '@glance/service'
 
 /** A time as the API writes it: UTC, whole seconds. */
 export function wireTime(time: Date): string {
@@ -11,9 +11,7 @@ export function imageView(found: FoundImage, context: RequestContext, deps: Deps
   const { directUrl, locations, stores } = shownLocations(context, deps, found)
   const self = `/v2/images/${image.id}`
   const members: readonly (readonly [string, unknown])[] = [
-    ...[...image.properties]
-      .filter(([name]) => !unshownProperties.has(name))
-      .map(([name, value]) => [name, value ?? ''] as const),
+    ...shownProperties(context, deps, image).map(([name, value]) => [name, value ?? ''] as const),
     ['name', image.name],
     ['disk_format', image.diskFormat],
     ['container_format', image.containerFormat],
