@@ -11,17 +11,23 @@ import {
   RunningBytes,
   RunningUploads,
   type ServiceSettings,
+  type SiteSchema,
   type Usage,
 } from '@glance/service'
 import { parseStorageQuota } from './config/storage-quota.ts'
 import type { ConfigValues } from './config/tables/groups.ts'
 
 /** The rules' settings out of a configuration. */
-export function serviceSettings(values: ConfigValues, multiStore: boolean): ServiceSettings {
+export function serviceSettings(
+  values: ConfigValues,
+  multiStore: boolean,
+  siteSchema: SiteSchema | null = null,
+): ServiceSettings {
   const { DEFAULT: api, image_format: formats } = values
   return {
     containerFormats: formats.containerFormats,
     diskFormats: formats.diskFormats,
+    siteSchema,
     imageSizeCap: api.imageSizeCap,
     hashingAlgorithm: api.hashingAlgorithm,
     limitParamDefault: api.limitParamDefault,

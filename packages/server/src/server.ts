@@ -73,7 +73,7 @@ export async function startServer(config: ServerConfig, logger: Logger): Promise
     opened.push(() => database.close())
     const stores = await openStores(prepared, config, scoped)
     opened.push(() => stores.close())
-    const settings = serviceSettings(config.values, config.stores.multiStore)
+    const settings = serviceSettings(config.values, config.stores.multiStore, config.siteSchema)
     const deps = compose({
       images: database.images,
       members: database.members,

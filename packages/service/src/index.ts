@@ -46,6 +46,7 @@ export {
   unlistedStatuses,
 } from './domain/query.ts'
 export type { ServiceSettings } from './domain/settings.ts'
+export { readSiteSchema, type SiteProperty, type SiteSchema } from './domain/site-schema.ts'
 export { imageStatuses, mayBecome } from './domain/status.ts'
 export { isListed, isVisible, type Viewer } from './domain/visibility.ts'
 export { RunningBytes, type RunningUpload } from './limits/running-bytes.ts'

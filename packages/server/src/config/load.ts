@@ -4,13 +4,14 @@
 import { homedir } from 'node:os'
 import { dirname, isAbsolute, join, resolve } from 'node:path'
 import { glanceName, type Option, type OptionTable, type OptionValues } from '@glance/core'
-import type { PropertyProtections } from '@glance/service'
+import type { PropertyProtections, SiteSchema } from '@glance/service'
 import { readFiles } from './files.ts'
 import { readGroup } from './group.ts'
 import { limitProblems, limitWarnings } from './limits.ts'
 import { type PolicyPlan, planPolicy, readPolicy } from './policy.ts'
 import type { ConfigProblem } from './problem.ts'
 import { readPropertyProtections } from './property-protections.ts'
+import { readSiteSchemaFile } from './site-schema.ts'
 import { Settings } from './sources.ts'
 import { parseStorageQuota, storageQuotaProblem } from './storage-quota.ts'
 import { planStores, type StorePlan } from './stores.ts'
@@ -47,6 +48,8 @@ export interface ServerConfig {
   readonly policy: PolicyPlan
   /** Who may do what with additional properties; null without a `property_protection_file`. */
   readonly protections: PropertyProtections | null
+  /** What `schema-image.json` says of additional properties; null without that file. */
+  readonly siteSchema: SiteSchema | null
   /** Where driver packages are looked for first: the folder of the first configuration file, else the working folder. */
   readonly driverFolder: string
   /** What is wrong so far; the options of drivers come on top when they are loaded. */
@@ -105,6 +108,8 @@ export function loadConfig(request: ConfigRequest): ServerConfig {
   const folders = [...request.configDirs, ...read.files.map((file) => dirname(file))].map((each) => resolve(each))
   const protections = readPropertyProtections(typed.DEFAULT, settings, folders)
   problems.push(...protections.problems)
+  const site = readSiteSchemaFile(folders)
+  problems.push(...site.problems)
   const policy = { ...planPolicy(typed.oslo_policy, settings, folder), asked: protections.asked }
   problems.push(...readPolicy(policy).problems)
   return Object.freeze({
@@ -117,6 +122,7 @@ export function loadConfig(request: ConfigRequest): ServerConfig {
     stores: stores.plan,
     policy,
     protections: protections.protections,
+    siteSchema: site.schema,
     problems,
     driverFolder: folder ?? resolve('.'),
     settings,

@@ -4,7 +4,7 @@
 import { noopLogger, Store, StoreSet } from '@glance/core'
 import { openDatabase } from '@glance/database'
 import memoryDriver from '@glance/driver-memory'
-import type { Deps, Limits, PropertyProtections } from '@glance/service'
+import type { Deps, Limits, PropertyProtections, SiteSchema } from '@glance/service'
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify'
 import type { Authenticator } from '../../src/auth/identity.ts'
 import { localTokens } from '../../src/auth/local-tokens.ts'
@@ -66,6 +66,8 @@ export interface ApiSetup {
   readonly limits?: Limits
   /** Rules for additional properties; none by default. */
   readonly protections?: PropertyProtections
+  /** What the site says of additional properties; nothing by default. */
+  readonly siteSchema?: SiteSchema
 }
 
 /** Opens one. With `stores`, several memory stores of these identifiers, the first the default; else a single one. */
@@ -75,6 +77,7 @@ export async function openApi({
   authenticator,
   limits,
   protections,
+  siteSchema,
 }: ApiSetup = {}): Promise<Api> {
   const { values } = loadConfig({
     configFiles: [],
@@ -96,7 +99,7 @@ export async function openApi({
     members: database.members,
     usage: database.usage,
     stores: set,
-    settings: serviceSettings(values, multiStore),
+    settings: serviceSettings(values, multiStore, siteSchema ?? null),
     logger: noopLogger,
     limits: limits ?? null,
     protections: protections ?? null,

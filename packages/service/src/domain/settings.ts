@@ -1,7 +1,11 @@
+import type { SiteSchema } from './site-schema.ts'
+
 /** Settings that rules depend on, under the names of Glance's options in camelCase. Counts below zero mean no limit. */
 export interface ServiceSettings {
   readonly containerFormats: readonly string[]
   readonly diskFormats: readonly string[]
+  /** What the operator says of additional properties; absent or null when nothing. */
+  readonly siteSchema?: SiteSchema | null
   /** Bytes. */
   readonly imageSizeCap: number
   readonly hashingAlgorithm: string

@@ -7,13 +7,13 @@ import { quote } from '../../domain/json-schema.ts'
 import {
   assertPropertyName,
   assertPropertyQuota,
-  assertPropertyValue,
   assertTagQuota,
   isReservedName,
   reserved,
   shown,
 } from '../../domain/properties.ts'
 import type { ServiceSettings } from '../../domain/settings.ts'
+import { assertRequired, propertyValue } from '../../domain/site-schema.ts'
 import { enforceLimits } from '../../limits/unified.ts'
 import { assertMayWrite, notPermitted } from '../../policy/access.ts'
 import { permitProperty } from '../../policy/property-access.ts'
@@ -58,16 +58,16 @@ function parseImageBody(body: unknown, settings: ServiceSettings): ImageBody {
   // Names first: a member that nobody may set is refused whatever its value.
   for (const [name] of members) assertSettableAtCreation(name)
   const values: [string, unknown][] = []
-  const properties = new Map<string, string>()
+  const properties = new Map<string, string | null>()
   for (const [name, value] of members) {
     const field = fieldOf(name)
     if (field?.name) values.push([field.name, fieldValue(field, value, settings)])
     else {
       assertPropertyName(name)
-      assertPropertyValue(name, value)
-      properties.set(name, value)
+      properties.set(name, propertyValue(name, value, settings.siteSchema))
     }
   }
+  assertRequired(body, settings.siteSchema)
   // The field table has made sure that each value is of the type of its member.
   const { id, ...fields } = Object.fromEntries(values) as { id?: string } & ImageChanges
   return { id: id ?? null, changes: { ...fields, properties } }

@@ -10,8 +10,9 @@
 import { ServiceError } from '../../domain/errors.ts'
 import { fieldOf, fieldValue, readOnlyField } from '../../domain/image-fields.ts'
 import { bare, quote } from '../../domain/json-schema.ts'
-import { assertNameNotReserved, assertPropertyName, assertPropertyValue } from '../../domain/properties.ts'
+import { assertNameNotReserved, assertPropertyName } from '../../domain/properties.ts'
 import type { ServiceSettings } from '../../domain/settings.ts'
+import { propertyValue } from '../../domain/site-schema.ts'
 
 /** Versions of the patch document, named after the media types. */
 export type PatchVersion = '2.0' | '2.1'
@@ -59,7 +60,7 @@ export function parseJsonPatch(body: unknown, version: PatchVersion): readonly P
  */
 export function checkOperations(
   operations: readonly PatchOperation[],
-  settings: Pick<ServiceSettings, 'containerFormats' | 'diskFormats'>,
+  settings: Pick<ServiceSettings, 'containerFormats' | 'diskFormats' | 'siteSchema'>,
 ): readonly PatchOperation[] {
   return operations.map((operation): PatchOperation => {
     const [name] = operation.path
@@ -69,8 +70,7 @@ export function checkOperations(
     if (!field) assertPropertyName(name)
     if (operation.op === 'remove' || name === 'locations') return operation
     if (field) return { ...operation, value: fieldValue(field, operation.value, settings) }
-    assertPropertyValue(name, operation.value)
-    return operation
+    return { ...operation, value: propertyValue(name, operation.value, settings.siteSchema) }
   })
 }
 

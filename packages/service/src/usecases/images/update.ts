@@ -80,8 +80,8 @@ function applyToProperty(
   }
   if (!known) permitProperty(context, deps, 'create', name)
   if (properties.has(name)) permitProperty(context, deps, 'update', name)
-  // Values of properties have been checked to be texts.
-  properties.set(name, operation.value as string)
+  // Values of properties have been checked to be texts, or null where the site allows it.
+  properties.set(name, operation.value as string | null)
 }
 
 function alreadyPresent(name: string): ServiceError {
