@@ -98,7 +98,7 @@ const inOneSentence =
 const asStored = 'a number is shown as it is stored, at once; Glance shows what was sent in the answer to the creation'
 
 const exchanges: readonly Exchange[] = [
-  make('member', { name: 'n', ...formats, kept_a: '1', write_only_b: '2', open_c: '3', x_d: '4' }, { as: 'a' }),
+  make('admin', { name: 'n', ...formats, kept_a: '1', write_only_b: '2', open_c: '3', x_d: '4' }, { as: 'a' }),
   ...(['secret_a', 'nobody', 'unnamed', 'x_1', 'x_ab1'] as const).map((name) => make('member', { [name]: '1' })),
   make('admin', { secret_a: '1', name: 'secret' }, { as: 's' }),
   make('admin', { unnamed: '1' }),
@@ -111,7 +111,7 @@ const exchanges: readonly Exchange[] = [
   ]),
   ...(['kept_a', 'x_d', 'secret_a', 'unnamed', 'nobody'] as const).map((name) => patch('member', 'add', name, '9')),
   // On an image of its own: Glance saves this before it fails, and drops the property.
-  make('member', { name: 'w', write_only_b: '2' }, { as: 'w' }),
+  make('admin', { name: 'w', write_only_b: '2' }, { as: 'w' }),
   {
     ...patch('member', 'add', 'write_only_b', '9'),
     path: '/v2/images/{w}',
@@ -130,6 +130,11 @@ const exchanges: readonly Exchange[] = [
   patch('member', 'replace', 'open_c', '4'),
   show('member'),
   show('admin', { differs: 'changes by somebody who may not read a property keep it; Glance drops it' }),
+  make('member', { name: 'v', write_only_b: '2' }, { as: 'v' }),
+  {
+    ...{ by: 'admin', method: 'GET', path: '/v2/images/{v}' },
+    differs: 'a property that may be created but not read is created; Glance drops it',
+  },
   { by: 'member', method: 'GET', path: '/v2/schemas/image' },
   make('member', { kernel_id: null, policy: 'keep' }),
   make('member', { cores: 4 }, { as: 'c', differs: asStored }),
