@@ -5,12 +5,14 @@ import type { Enforcer } from './ports/enforcer.ts'
 import type { Ids } from './ports/ids.ts'
 import type { Images } from './ports/images.ts'
 import type { Members } from './ports/members.ts'
+import type { Metadefs } from './ports/metadefs.ts'
 import type { RunningUploads } from './usecases/data/running-uploads.ts'
 
 /** Everything that a use case may touch. Made once, when the server starts. */
 export interface Deps {
   readonly images: Images
   readonly members: Members
+  readonly metadefs: Metadefs
   readonly stores: StoreSet
   readonly enforcer: Enforcer
   readonly clock: Clock

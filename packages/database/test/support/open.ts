@@ -2,11 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { noopLogger } from '@glance/core'
-import type { Images, Members } from '@glance/service'
+import type { Images, Members, Metadefs } from '@glance/service'
 import SqliteDatabase from 'better-sqlite3'
 import { type CompiledQuery, Kysely } from 'kysely'
 import { DatabaseImages } from '../../src/images.ts'
 import { DatabaseMembers } from '../../src/member-records.ts'
+import { DatabaseMetadefs } from '../../src/metadefs.ts'
 import { bringToHead } from '../../src/migrations/index.ts'
 import type { Tables } from '../../src/schema.ts'
 import { sqliteBackend } from '../../src/sqlite.ts'
@@ -30,6 +31,7 @@ export async function temporaryFolder(): Promise<Folder> {
 export interface OpenImages extends AsyncDisposable {
   readonly images: Images
   readonly members: Members
+  readonly metadefs: Metadefs
   readonly handle: SqliteDatabase.Database
   /** Every query that ran since the last call. */
   takeQueries(): CompiledQuery[]
@@ -49,6 +51,7 @@ export async function openImages(
   return {
     images: new DatabaseImages(transactions, backend),
     members: new DatabaseMembers(transactions, backend),
+    metadefs: new DatabaseMetadefs(transactions, backend),
     handle,
     takeQueries: () => {
       const taken = queries
