@@ -3,7 +3,7 @@
  */
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -18,14 +18,32 @@ export interface GlanceApi {
 /** Where Debian keeps the pipelines that the package ships with. */
 const pasteFiles = ['/usr/share/glance-common/glance-api-paste.ini', '/etc/glance/glance-api-paste.ini']
 
+/** The pipeline with Keystone, but without the filter that asks it. */
+const toldPipeline = '[pipeline:glance-api-told]\npipeline = cors healthcheck versionnegotiation context rootapp'
+
 /** What the programs need of the environment; a Python of somebody else's must not be theirs. */
 const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C.UTF-8' }
 
-/** Makes its database and starts it. Rejects when it does not answer within half a minute. */
-export async function startGlanceApi(): Promise<GlanceApi> {
+/** How to start it. */
+export interface GlanceApiSetup {
+  /** Takes callers from the headers that Keystone's middleware sets (`X-Identity-Status`, `X-Project-Id`, `X-Roles`), as they come, and has today's default policy. */
+  readonly toldIdentities?: boolean
+  /** Lets everybody write metadata definitions, which without authentication nobody else could. */
+  readonly openPolicy?: boolean
+}
+
+/** Makes its database and starts it. Rejects when it does not answer within a minute and a half. */
+export async function startGlanceApi({
+  toldIdentities = false,
+  openPolicy = false,
+}: GlanceApiSetup = {}): Promise<GlanceApi> {
   const folder = mkdtempSync(join(tmpdir(), 'glance-oracle-'))
   const port = await freePort()
   const conf = join(folder, 'glance-api.conf')
+  const paste = join(folder, 'paste.ini')
+  const pipelines = readFileSync(pasteFiles.find((path) => existsSync(path)) ?? '', 'utf8')
+  writeFileSync(paste, `${pipelines}\n${toldPipeline}\n`)
+  writeFileSync(join(folder, 'policy.yaml'), 'metadef_admin: "@"\n')
   writeFileSync(
     conf,
     [
@@ -33,6 +51,7 @@ export async function startGlanceApi(): Promise<GlanceApi> {
       'bind_host = 127.0.0.1',
       `bind_port = ${port}`,
       'workers = 0',
+      ...(toldIdentities ? ['enforce_secure_rbac = true'] : []),
       'enabled_import_methods = []',
       `node_staging_uri = file://${folder}/staging/`,
       `log_file = ${folder}/api.log`,
@@ -43,7 +62,10 @@ export async function startGlanceApi(): Promise<GlanceApi> {
       'default_store = file',
       `filesystem_store_datadir = ${folder}/images`,
       '[paste_deploy]',
-      `config_file = ${pasteFiles.find((path) => existsSync(path)) ?? ''}`,
+      `config_file = ${paste}`,
+      ...(toldIdentities ? ['flavor = told'] : []),
+      ...(openPolicy ? ['[oslo_policy]', `policy_file = ${join(folder, 'policy.yaml')}`] : []),
+      ...(toldIdentities ? ['[oslo_policy]', 'enforce_new_defaults = true', 'enforce_scope = true'] : []),
       '[oslo_concurrency]',
       `lock_path = ${folder}/lock`,
       '',
@@ -60,7 +82,7 @@ export async function startGlanceApi(): Promise<GlanceApi> {
     }
     rmSync(folder, { recursive: true, force: true })
   }
-  for (const end = performance.now() + 30_000; performance.now() < end && child.exitCode === null; ) {
+  for (const end = performance.now() + 90_000; performance.now() < end && child.exitCode === null; ) {
     const answer = await fetch(`${url}/healthcheck`).catch(() => null)
     if (answer?.ok) return { url, [Symbol.asyncDispose]: dispose }
     await new Promise((resolve) => setTimeout(resolve, 100))

@@ -6,6 +6,7 @@ import {
   type Enforcer,
   type Images,
   type Members,
+  type Metadefs,
   RunningUploads,
   type ServiceSettings,
 } from '@glance/service'
@@ -34,6 +35,7 @@ export function serviceSettings(values: ConfigValues, multiStore: boolean): Serv
 export function compose(parts: {
   images: Images
   members: Members
+  metadefs: Metadefs
   stores: StoreSet
   settings: ServiceSettings
   logger: Logger

@@ -75,6 +75,7 @@ export async function startServer(config: ServerConfig, logger: Logger): Promise
     const deps = compose({
       images: database.images,
       members: database.members,
+      metadefs: database.metadefs,
       stores,
       settings,
       logger: scoped,

@@ -84,6 +84,7 @@ export async function openApi({ options = {}, stores, authenticator }: ApiSetup 
   const deps = compose({
     images: database.images,
     members: database.members,
+    metadefs: database.metadefs,
     stores: set,
     settings: serviceSettings(values, multiStore),
     logger: noopLogger,

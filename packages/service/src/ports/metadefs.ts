@@ -76,7 +76,7 @@ export interface Metadefs {
   /** The namespace of a name, whoever asks, with all that is in it. */
   find(namespace: string): Promise<{ readonly namespace: MetadefNamespace; readonly contents: Contents } | null>
 
-  /** One page in the order of the query, or null when its marker does not exist. What an association with several types finds comes once. */
+  /** One page in the order of the query, or null when its marker does not exist or is not the viewer's to see. What an association with several types finds comes once. */
   list(query: NamespaceQuery): Promise<readonly ListedNamespace[] | null>
 
   /** Makes a namespace with what is in it. @throws ServiceError CONFLICT when a name is taken */

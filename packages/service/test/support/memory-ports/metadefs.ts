@@ -51,7 +51,8 @@ export class MemoryMetadefs implements Metadefs {
     // Only the order of making: others are for the tests of the database.
     const ordered = direction === 'asc' ? seen : seen.toReversed()
     const at = marker === null ? -1 : ordered.findIndex(({ namespace }) => namespace.namespace === marker)
-    if (marker !== null && !this.#kept.has(marker)) return null
+    const found = marker === null ? null : this.#kept.get(marker)
+    if (found === undefined || (found && !isNamespaceVisible(viewer, found.namespace))) return null
     return ordered.slice(at + 1, at + 1 + limit).map((kept) => ({
       namespace: kept.namespace,
       associations: contentsOf(kept).associations,
