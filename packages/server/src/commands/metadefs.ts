@@ -23,8 +23,8 @@ import { type Command, CommandError } from './command.ts'
 
 const usage = 'load|unload|export [--path PATH] [--merge [--prefer-new|--overwrite]]'
 
-/** The definitions that come with the server. */
-const stockFolder = fileURLToPath(new URL('../../metadefs/', import.meta.url))
+/** The definitions that come with the server. Sources are published, so the built command reads them there, too. */
+const stockFolder = fileURLToPath(new URL('../../src/metadefs/', import.meta.url))
 
 /** The command. */
 export const metadefsCommand: Command = {

@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { metadefsCommand } from '../../src/commands/metadefs.ts'
 import { temporaryFolder } from '../support/folder.ts'
 
-const stock = fileURLToPath(new URL('../../metadefs/', import.meta.url))
+const stock = fileURLToPath(new URL('../../src/metadefs/', import.meta.url))
 
 /** Runs the command on a data folder; what it prints is kept. */
 async function run(dataDir: string, ...args: string[]) {
