@@ -1,9 +1,11 @@
 /**
- * A real glance-api (Debian's) as an oracle: on SQLite and a file store in a folder of its own, without authentication, or believing the headers in which its own middleware passes on who asks.
+ * A real glance-api (Debian's): as an oracle for what we answer, and as the other user of a database and of stores.
+ *
+ * It runs on SQLite and a file store in a folder of its own unless told otherwise, without authentication, or believing the headers in which its own middleware passes on who asks.
  */
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,54 +14,52 @@ import { promisify } from 'node:util'
 /** A glance-api that answers. */
 export interface GlanceApi {
   readonly url: string
+  /** The database, for whoever goes on with it afterwards. */
+  readonly database: string
   [Symbol.asyncDispose](): Promise<void>
 }
-
-/** Where Debian keeps the pipelines that the package ships with. */
-const pasteFiles = ['/usr/share/glance-common/glance-api-paste.ini', '/etc/glance/glance-api-paste.ini']
-
-/** What the programs need of the environment; a Python of somebody else's must not be theirs. */
-const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C.UTF-8' }
 
 /** What differs from a plain one. */
 export interface GlanceApiSetup {
   /** Further lines of `[DEFAULT]`. */
   readonly options?: readonly string[]
+  /** Lines of other sections, by their names; those of `glance_store` stand in the place of the file store. */
+  readonly sections?: Readonly<Record<string, readonly string[]>>
   /** Texts of files beside its configuration, by name. */
   readonly files?: Readonly<Record<string, string>>
   /** Whether callers are whom `X-User-Id`, `X-Project-Id` and `X-Roles` name when `X-Identity-Status` is `Confirmed`. */
   readonly believesHeaders?: boolean
+  /** Folder for everything, which is kept at the end; a temporary one that is removed by default. */
+  readonly folder?: string
 }
 
-/** A pipeline in which nothing stands before what reads those headers. */
-const believingPipeline = `[pipeline:glance-api]
-pipeline = versionnegotiation context rootapp
-[composite:rootapp]
-paste.composite_factory = glance.api:root_app_factory
-/: apiversions
-/v2: apiv2app
-[app:apiversions]
-paste.app_factory = glance.api.versions:create_resource
-[app:apiv2app]
-paste.app_factory = glance.api.v2.router:API.factory
-[filter:versionnegotiation]
-paste.filter_factory = glance.api.middleware.version_negotiation:VersionNegotiationFilter.factory
-[filter:context]
-paste.filter_factory = glance.api.middleware.context:ContextMiddleware.factory
-`
+/** Where Debian keeps the pipelines that the package ships with. */
+const pasteFiles = ['/usr/share/glance-common/glance-api-paste.ini', '/etc/glance/glance-api-paste.ini']
+
+/** The pipeline with Keystone, but without the filter that asks it. */
+const believingPipeline =
+  '[pipeline:glance-api-believing]\npipeline = cors healthcheck versionnegotiation context rootapp'
+
+/** What the programs need of the environment; a Python of somebody else's must not be theirs. */
+const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C.UTF-8' }
 
 /** Makes its database and starts it. Rejects when it does not answer within two minutes; a busy machine takes one. */
 export async function startGlanceApi({
   options = [],
+  sections = {},
   files = {},
   believesHeaders = false,
+  folder: given,
 }: GlanceApiSetup = {}): Promise<GlanceApi> {
-  const folder = mkdtempSync(join(tmpdir(), 'glance-oracle-'))
+  const folder = given ?? mkdtempSync(join(tmpdir(), 'glance-oracle-'))
   const port = await freePort()
-  const conf = join(folder, 'glance-api.conf')
-  const paste = believesHeaders ? join(folder, 'paste.ini') : pasteFiles.find((path) => existsSync(path))
-  if (believesHeaders) writeFileSync(join(folder, 'paste.ini'), believingPipeline)
+  const conf = join(folder, 'oracle-api.conf')
+  const paste = join(folder, 'oracle-paste.ini')
+  const pipelines = readFileSync(pasteFiles.find((path) => existsSync(path)) ?? '', 'utf8')
+  writeFileSync(paste, `${pipelines}\n${believingPipeline}\n`)
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)
+  const database = join(folder, 'glance.sqlite')
+  const { glance_store: stores, ...others } = sections
   writeFileSync(
     conf,
     [
@@ -72,15 +72,15 @@ export async function startGlanceApi({
       `log_file = ${folder}/api.log`,
       ...options,
       '[database]',
-      `connection = sqlite:///${folder}/glance.sqlite`,
+      `connection = sqlite:///${database}`,
       '[glance_store]',
-      'stores = file,http',
-      'default_store = file',
-      `filesystem_store_datadir = ${folder}/images`,
+      ...(stores ?? ['stores = file,http', 'default_store = file', `filesystem_store_datadir = ${folder}/images`]),
       '[paste_deploy]',
-      `config_file = ${paste ?? ''}`,
+      `config_file = ${paste}`,
+      ...(believesHeaders ? ['flavor = believing'] : []),
       '[oslo_concurrency]',
       `lock_path = ${folder}/lock`,
+      ...Object.entries(others).flatMap(([name, lines]) => [`[${name}]`, ...lines]),
       '',
     ].join('\n'),
   )
@@ -93,11 +93,11 @@ export async function startGlanceApi({
       child.kill('SIGKILL')
       await ended
     }
-    rmSync(folder, { recursive: true, force: true })
+    if (given === undefined) rmSync(folder, { recursive: true, force: true })
   }
   for (const end = performance.now() + 120_000; performance.now() < end && child.exitCode === null; ) {
     const answer = await fetch(`${url}/versions`).catch(() => null)
-    if (answer?.ok) return { url, [Symbol.asyncDispose]: dispose }
+    if (answer?.ok) return { url, database, [Symbol.asyncDispose]: dispose }
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
   await dispose()

@@ -7,6 +7,7 @@ import {
   type Images,
   type Limits,
   type Members,
+  type Metadefs,
   type PropertyProtections,
   RunningBytes,
   RunningUploads,
@@ -48,6 +49,7 @@ export function compose(parts: {
   images: Images
   members: Members
   usage: Usage
+  metadefs: Metadefs
   stores: StoreSet
   settings: ServiceSettings
   logger: Logger

@@ -78,6 +78,7 @@ export async function startServer(config: ServerConfig, logger: Logger): Promise
       images: database.images,
       members: database.members,
       usage: database.usage,
+      metadefs: database.metadefs,
       stores,
       settings,
       logger: scoped,

@@ -8,6 +8,7 @@ import type { Ids } from './ports/ids.ts'
 import type { Images } from './ports/images.ts'
 import type { Limits } from './ports/limits.ts'
 import type { Members } from './ports/members.ts'
+import type { Metadefs } from './ports/metadefs.ts'
 import type { Usage } from './ports/usage.ts'
 import type { RunningUploads } from './usecases/data/running-uploads.ts'
 
@@ -15,6 +16,7 @@ import type { RunningUploads } from './usecases/data/running-uploads.ts'
 export interface Deps {
   readonly images: Images
   readonly members: Members
+  readonly metadefs: Metadefs
   readonly stores: StoreSet
   readonly enforcer: Enforcer
   readonly clock: Clock

@@ -27,6 +27,42 @@ export {
   memberSchema,
   membersSchema,
 } from './domain/member.ts'
+export { asciiJson } from './domain/metadef/kept-value.ts'
+export { itemTaken, type MetadefKind, type Timed } from './domain/metadef/kind.ts'
+export {
+  type Contents,
+  type ListedNamespace,
+  type MetadefNamespace,
+  metadefNamespaceSchema,
+  metadefNamespacesSchema,
+  type NamespaceFields,
+  type NamespaceQuery,
+  type NewContents,
+  namespaceTaken,
+} from './domain/metadef/namespace.ts'
+export {
+  type MetadefObject,
+  metadefObjectSchema,
+  metadefObjectsSchema,
+  type NewMetadefObject,
+} from './domain/metadef/object.ts'
+export {
+  type MetadefProperty,
+  metadefPropertiesSchema,
+  metadefPropertySchema,
+  type NewMetadefProperty,
+  type PropertyDefinition,
+  storedDefinition,
+} from './domain/metadef/property.ts'
+export {
+  type Association,
+  associationSchema,
+  associationsSchema,
+  type NewAssociation,
+  type ResourceType,
+} from './domain/metadef/resource-type.ts'
+export type { MetadefCollectionSchema, MetadefSchema } from './domain/metadef/schema-document.ts'
+export { type MetadefTag, metadefTagSchema, metadefTagsSchema, type NewMetadefTag } from './domain/metadef/tag.ts'
 export { parseListQuery } from './domain/parse-query.ts'
 export { deletingProperty, isStorableText, serverPropertyPrefix, unshownProperties } from './domain/properties.ts'
 export {
@@ -68,6 +104,7 @@ export type { Ids } from './ports/ids.ts'
 export type { Images, NewImage } from './ports/images.ts'
 export type { Limits } from './ports/limits.ts'
 export type { Members } from './ports/members.ts'
+export type { LoadMode, MetadefItems, Metadefs } from './ports/metadefs.ts'
 export type { Usage } from './ports/usage.ts'
 export type { ByteRange } from './usecases/data/byte-range.ts'
 export { type DownloadedData, type DownloadInput, downloadImageData } from './usecases/data/download.ts'
@@ -93,6 +130,57 @@ export { type ListMembersInput, listMembers } from './usecases/members/list.ts'
 export { removeMember } from './usecases/members/remove.ts'
 export { type MemberInput, showMember } from './usecases/members/show.ts'
 export { type UpdateMemberInput, updateMember } from './usecases/members/update.ts'
+export type { ItemInput, NamespaceInput } from './usecases/metadefs/items.ts'
+export {
+  type ExportedNamespace,
+  exportNamespaces,
+  type LoadedNamespace,
+  loadNamespace,
+  unloadNamespaces,
+} from './usecases/metadefs/load-export.ts'
+export {
+  type CreatedNamespace,
+  createNamespace,
+  type ListedNamespaces,
+  listNamespaces,
+  removeNamespace,
+  type ShowNamespaceInput,
+  type ShownNamespace,
+  showNamespace,
+  updateNamespace,
+} from './usecases/metadefs/namespaces.ts'
+export {
+  addMetadefObject,
+  clearMetadefObjects,
+  listMetadefObjects,
+  removeMetadefObject,
+  replaceMetadefObject,
+  showMetadefObject,
+} from './usecases/metadefs/objects.ts'
+export {
+  addMetadefProperty,
+  clearMetadefProperties,
+  listMetadefProperties,
+  removeMetadefProperty,
+  replaceMetadefProperty,
+  type ShowPropertyInput,
+  showMetadefProperty,
+} from './usecases/metadefs/properties.ts'
+export {
+  addAssociation,
+  listAssociations,
+  listResourceTypes,
+  removeAssociation,
+} from './usecases/metadefs/resource-types.ts'
+export {
+  addMetadefTag,
+  addMetadefTags,
+  clearMetadefTags,
+  listMetadefTags,
+  removeMetadefTag,
+  renameMetadefTag,
+  showMetadefTag,
+} from './usecases/metadefs/tags.ts'
 export { type StoreDetail, type StoreInfo, storesInfo, storesInfoDetail } from './usecases/stores/info.ts'
 export { addTag, type TagInput } from './usecases/tags/add.ts'
 export { removeTag } from './usecases/tags/remove.ts'

@@ -26,6 +26,7 @@ import { imageDataRoutes } from './v2/image-data.ts'
 import { imageRoutes } from './v2/images.ts'
 import { infoRoutes } from './v2/info.ts'
 import { memberRoutes } from './v2/members.ts'
+import { metadefRoutes } from './v2/metadefs/index.ts'
 import type { Route } from './v2/route.ts'
 import { schemaRoutes } from './v2/schemas.ts'
 import { tagRoutes } from './v2/tags.ts'
@@ -157,6 +158,7 @@ function addApiRoutes(api: FastifyInstance, input: AppInput): void {
     ...memberRoutes(deps),
     ...schemaRoutes(deps),
     ...infoRoutes(deps),
+    ...metadefRoutes(deps, (request) => baseUrl(request, settings)),
   ]
   for (const route of routes) {
     api.route({

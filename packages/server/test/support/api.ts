@@ -98,6 +98,7 @@ export async function openApi({
     images: database.images,
     members: database.members,
     usage: database.usage,
+    metadefs: database.metadefs,
     stores: set,
     settings: serviceSettings(values, multiStore, siteSchema ?? null),
     logger: noopLogger,

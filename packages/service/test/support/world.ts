@@ -11,6 +11,7 @@ import {
 } from '../../src/index.ts'
 import { MemoryImages } from './memory-ports/images.ts'
 import { MemoryMembers } from './memory-ports/members.ts'
+import { MemoryMetadefs } from './memory-ports/metadefs.ts'
 import { MemoryUsage } from './memory-ports/usage.ts'
 import { type ScriptedStore, scriptedStore, storeSetOf } from './scripted-store.ts'
 
@@ -35,6 +36,7 @@ export const settings: ServiceSettings = {
 export interface World extends Deps {
   readonly images: MemoryImages
   readonly members: MemoryMembers
+  readonly metadefs: MemoryMetadefs
   /** Its stores in order; the first one is the default. */
   readonly scripted: readonly [ScriptedStore, ...ScriptedStore[]]
 }
@@ -50,6 +52,7 @@ export async function aWorld(
   return {
     images,
     members: new MemoryMembers(images),
+    metadefs: new MemoryMetadefs(),
     scripted,
     stores: storeSetOf(...scripted),
     enforcer: defaultEnforcer,

@@ -71,6 +71,10 @@ export const defaultOptions = optionTable({
     help: 'Images on a page when the request names no limit.',
   }),
   apiLimitMax: integer({ glance: 'api_limit_max', default: 1000, min: 1, help: 'Most images on a page.' }),
+  metadataSourcePath: path({
+    glance: 'metadata_source_path',
+    help: 'Folder (or file) of metadata definitions for `glance-server metadefs`. Without it the stock definitions are loaded.',
+  }),
   showImageDirectUrl: flag({
     glance: 'show_image_direct_url',
     default: false,
