@@ -24,6 +24,7 @@ export function serviceSettings(values: ConfigValues, multiStore: boolean): Serv
     imagePropertyQuota: api.imagePropertyQuota,
     imageTagQuota: api.imageTagQuota,
     imageMemberQuota: api.imageMemberQuota,
+    imageLocationQuota: api.imageLocationQuota,
     showImageDirectUrl: api.showImageDirectUrl,
     showMultipleLocations: api.showMultipleLocations,
     multiStore,

@@ -10,6 +10,8 @@ export interface ServiceSettings {
   readonly imagePropertyQuota: number
   readonly imageTagQuota: number
   readonly imageMemberQuota: number
+  /** Most locations of an image. */
+  readonly imageLocationQuota: number
   readonly showImageDirectUrl: boolean
   readonly showMultipleLocations: boolean
   /** Whether several stores are configured by `enabled_backends`: then locations carry `store` and the store header counts. */

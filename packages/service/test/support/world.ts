@@ -22,6 +22,7 @@ export const settings: ServiceSettings = {
   imagePropertyQuota: 5,
   imageTagQuota: 5,
   imageMemberQuota: 2,
+  imageLocationQuota: 3,
   showImageDirectUrl: false,
   showMultipleLocations: false,
   multiStore: false,

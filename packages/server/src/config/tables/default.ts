@@ -40,6 +40,11 @@ export const defaultOptions = optionTable({
     default: 128,
     help: 'Most projects that an image is shared with; negative for no limit.',
   }),
+  imageLocationQuota: integer({
+    glance: 'image_location_quota',
+    default: 10,
+    help: 'Most locations of an image; negative for no limit.',
+  }),
   limitParamDefault: integer({
     glance: 'limit_param_default',
     default: 25,
