@@ -21,8 +21,12 @@ const pasteFiles = ['/usr/share/glance-common/glance-api-paste.ini', '/etc/glanc
 /** What the programs need of the environment; a Python of somebody else's must not be theirs. */
 const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C.UTF-8' }
 
-/** Makes its database and starts it. Rejects when it does not answer within half a minute. */
-export async function startGlanceApi(): Promise<GlanceApi> {
+/**
+ * Makes its database and starts it. Rejects when it does not answer within half a minute.
+ *
+ * @param options - lines of `[DEFAULT]` beside the usual ones
+ */
+export async function startGlanceApi(options: readonly string[] = []): Promise<GlanceApi> {
   const folder = mkdtempSync(join(tmpdir(), 'glance-oracle-'))
   const port = await freePort()
   const conf = join(folder, 'glance-api.conf')
@@ -36,6 +40,7 @@ export async function startGlanceApi(): Promise<GlanceApi> {
       'enabled_import_methods = []',
       `node_staging_uri = file://${folder}/staging/`,
       `log_file = ${folder}/api.log`,
+      ...options,
       '[database]',
       `connection = sqlite:///${folder}/glance.sqlite`,
       '[glance_store]',

@@ -4,6 +4,7 @@ import {
   type Deps,
   defaultEnforcer,
   type Enforcer,
+  type HashJobs,
   type Images,
   type Members,
   RunningUploads,
@@ -27,6 +28,8 @@ export function serviceSettings(values: ConfigValues, multiStore: boolean): Serv
     imageLocationQuota: api.imageLocationQuota,
     showImageDirectUrl: api.showImageDirectUrl,
     showMultipleLocations: api.showMultipleLocations,
+    doSecureHash: api.doSecureHash,
+    httpRetries: api.httpRetries,
     multiStore,
   }
 }
@@ -38,6 +41,7 @@ export function compose(parts: {
   stores: StoreSet
   settings: ServiceSettings
   logger: Logger
+  hashJobs: HashJobs
   enforcer?: Enforcer
 }): Deps {
   return {

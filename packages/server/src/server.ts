@@ -1,7 +1,7 @@
 /**
  * A server's life: everything opened in order, everything closed in the opposite order, also when a start fails half way.
  *
- * drivers and their options → locks → database → stores → recovery of interrupted uploads → HTTP. Recovery runs before the first request is taken, so no client ever meets an image that a dead process left in `saving`.
+ * drivers and their options → locks → database → stores → recovery of what was interrupted → HTTP. Recovery runs before the first request is taken, so no client ever meets an image that a dead process left in `saving`.
  */
 import { chmodSync, existsSync, mkdirSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
@@ -9,7 +9,14 @@ import { join } from 'node:path'
 import { type Logger as EventLogger, hashName } from '@glance/core'
 import { acquireLock, openDatabase } from '@glance/database'
 import { isKeystoneError } from '@glance/keystone'
-import { type Deps, recoverInterruptedDeletions, recoverInterruptedUploads } from '@glance/service'
+import {
+  type Deps,
+  hashImageData,
+  recoverInterruptedDeletions,
+  recoverInterruptedRemovals,
+  recoverInterruptedUploads,
+  resumeHashing,
+} from '@glance/service'
 import type { Logger } from 'pino'
 import type { Authenticator } from './auth/identity.ts'
 import { keystoneAuthenticator } from './auth/keystone.ts'
@@ -22,6 +29,7 @@ import { buildApp } from './http/app.ts'
 import { requestAware } from './observe/request-scope.ts'
 import { LivePolicy } from './policy/live-policy.ts'
 import { openStores, prepareStores } from './stores/open-stores.ts'
+import { HashRunner } from './workers/hash-runner.ts'
 
 /** A server that listens. */
 export interface RunningServer {
@@ -72,13 +80,16 @@ export async function startServer(config: ServerConfig, logger: Logger): Promise
     const stores = await openStores(prepared, config, scoped)
     opened.push(() => stores.close())
     const settings = serviceSettings(config.values, config.stores.multiStore)
-    const deps = compose({
+    const hashJobs = new HashRunner({ run: (input) => hashImageData(deps, input), logger: scoped })
+    opened.push(() => hashJobs.close())
+    const deps: Deps = compose({
       images: database.images,
       members: database.members,
       stores,
       settings,
       logger: scoped,
       enforcer,
+      hashJobs,
     })
     await recover(deps, logger)
     const stopping = new AbortController()
@@ -109,11 +120,17 @@ export async function startServer(config: ServerConfig, logger: Logger): Promise
 
 /** Clears what a process left that died. What cannot be cleared now, as its store is away, is tried again at the next start. */
 async function recover(deps: Deps, logger: Logger): Promise<void> {
-  const found = { uploads: await recoverInterruptedUploads(deps), deletions: await recoverInterruptedDeletions(deps) }
+  const found = {
+    uploads: await recoverInterruptedUploads(deps),
+    deletions: await recoverInterruptedDeletions(deps),
+    removals: await recoverInterruptedRemovals(deps),
+  }
   for (const [what, { recovered, failed }] of Object.entries(found)) {
     if (recovered.length + failed.length > 0)
       logger.warn({ what, recovered, failed }, 'recovered what a process left that died')
   }
+  const resumed = await resumeHashing(deps)
+  if (resumed.length > 0) logger.warn({ images: resumed }, 'the hashing of image data goes on')
 }
 
 /** Problems that only show when the options are seen together. */

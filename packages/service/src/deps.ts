@@ -2,6 +2,7 @@ import type { Logger, StoreSet } from '@glance/core'
 import type { ServiceSettings } from './domain/settings.ts'
 import type { Clock } from './ports/clock.ts'
 import type { Enforcer } from './ports/enforcer.ts'
+import type { HashJobs } from './ports/hash-jobs.ts'
 import type { Ids } from './ports/ids.ts'
 import type { Images } from './ports/images.ts'
 import type { Members } from './ports/members.ts'
@@ -16,6 +17,7 @@ export interface Deps {
   readonly clock: Clock
   readonly ids: Ids
   readonly uploads: RunningUploads
+  readonly hashJobs: HashJobs
   readonly settings: ServiceSettings
   readonly logger: Logger
 }

@@ -26,7 +26,13 @@ export {
   membersSchema,
 } from './domain/member.ts'
 export { parseListQuery } from './domain/parse-query.ts'
-export { deletingProperty, isStorableText, serverPropertyPrefix, unshownProperties } from './domain/properties.ts'
+export {
+  deletingProperty,
+  hashingProperty,
+  isStorableText,
+  serverPropertyPrefix,
+  unshownProperties,
+} from './domain/properties.ts'
 export {
   type FilterField,
   type ImageFilter,
@@ -49,6 +55,7 @@ export {
 } from './policy/enforcer.ts'
 export type { Clock } from './ports/clock.ts'
 export type { Enforcer, PolicyTarget } from './ports/enforcer.ts'
+export type { HashJobs } from './ports/hash-jobs.ts'
 export type { Ids } from './ports/ids.ts'
 export type { Images, NewImage } from './ports/images.ts'
 export type { Members } from './ports/members.ts'
@@ -65,17 +72,23 @@ export { reactivateImage } from './usecases/images/reactivate.ts'
 export { type ShowImageInput, showImage } from './usecases/images/show.ts'
 export { type ShownLocations, shownLocations } from './usecases/images/shown-locations.ts'
 export { type UpdateImageInput, updateImage } from './usecases/images/update.ts'
+export { type AddLocationInput, addImageLocation } from './usecases/locations/add.ts'
+export { type HashInput, hashImageData } from './usecases/locations/hash.ts'
+export { type ListLocationsInput, listImageLocations } from './usecases/locations/list.ts'
 export {
   type Recovered,
   type RecoverInput,
   recoverInterruptedDeletions,
+  recoverInterruptedRemovals,
   recoverInterruptedUploads,
+  resumeHashing,
 } from './usecases/maintenance/recover.ts'
 export { type AddMemberInput, addMember } from './usecases/members/add.ts'
 export { type ListMembersInput, listMembers } from './usecases/members/list.ts'
 export { removeMember } from './usecases/members/remove.ts'
 export { type MemberInput, showMember } from './usecases/members/show.ts'
 export { type UpdateMemberInput, updateMember } from './usecases/members/update.ts'
+export { type DeleteFromStoreInput, deleteFromStore } from './usecases/stores/delete-from-store.ts'
 export { type StoreDetail, type StoreInfo, storesInfo, storesInfoDetail } from './usecases/stores/info.ts'
 export { addTag, type TagInput } from './usecases/tags/add.ts'
 export { removeTag } from './usecases/tags/remove.ts'

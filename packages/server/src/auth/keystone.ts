@@ -82,7 +82,7 @@ export function keystoneAuthenticator(
       const found = await find(token, signal, trusted)
       if (found === null || !bindAccepted(found) || (!trusted && !unexpired(found))) return null
       if (!trusted && !obeysRules(found, options.serviceType, credentials)) return null
-      return identityOf(found)
+      return { ...identityOf(found), token }
     },
   }
 }

@@ -4,7 +4,7 @@
 import { noopLogger, Store, StoreSet } from '@glance/core'
 import { openDatabase } from '@glance/database'
 import memoryDriver from '@glance/driver-memory'
-import type { Deps } from '@glance/service'
+import { type Deps, hashImageData } from '@glance/service'
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify'
 import type { Authenticator } from '../../src/auth/identity.ts'
 import { localTokens } from '../../src/auth/local-tokens.ts'
@@ -12,6 +12,7 @@ import { compose, serviceSettings } from '../../src/compose.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import { buildApp } from '../../src/http/app.ts'
 import { createLogger } from '../../src/observe/log.ts'
+import { HashRunner } from '../../src/workers/hash-runner.ts'
 
 /** Who calls: members and readers of two projects, somebody of a third, and an administrator. */
 export const tokens = {
@@ -37,6 +38,7 @@ const people = new Map([
 export interface Api {
   readonly app: FastifyInstance
   readonly deps: Deps
+  readonly hashJobs: HashRunner
   /** Calls as somebody; null for nobody. */
   call(
     caller: Caller | null,
@@ -60,12 +62,14 @@ export interface Api {
 export interface ApiSetup {
   readonly options?: Readonly<Record<string, string>>
   readonly stores?: readonly string[]
+  /** Stores beside these. */
+  readonly more?: readonly Store[]
   /** Who lets callers in; local tokens by default. */
   readonly authenticator?: Authenticator
 }
 
 /** Opens one. With `stores`, several memory stores of these identifiers, the first the default; else a single one. */
-export async function openApi({ options = {}, stores, authenticator }: ApiSetup = {}): Promise<Api> {
+export async function openApi({ options = {}, stores, more = [], authenticator }: ApiSetup = {}): Promise<Api> {
   const { values } = loadConfig({
     configFiles: [],
     configDirs: [],
@@ -79,14 +83,16 @@ export async function openApi({ options = {}, stores, authenticator }: ApiSetup 
       Store.open(memoryDriver, {}, { id, weight: ids.length - index, description: `store ${id}` }),
     ),
   )
-  const set = new StoreSet({ stores: opened, defaultId: ids[0] ?? '' })
+  const set = new StoreSet({ stores: [...opened, ...more], defaultId: ids[0] ?? '' })
   const multiStore = stores !== undefined
-  const deps = compose({
+  const hashJobs = new HashRunner({ run: (input) => hashImageData(deps, { ...input, pauseMs: 1 }), logger: noopLogger })
+  const deps: Deps = compose({
     images: database.images,
     members: database.members,
     stores: set,
     settings: serviceSettings(values, multiStore),
     logger: noopLogger,
+    hashJobs,
   })
   const app = buildApp({
     deps,
@@ -122,6 +128,7 @@ export async function openApi({ options = {}, stores, authenticator }: ApiSetup 
   return {
     app,
     deps,
+    hashJobs,
     call,
     create,
     createActive: async (caller, data, members) => {
@@ -137,6 +144,7 @@ export async function openApi({ options = {}, stores, authenticator }: ApiSetup 
       }),
     [Symbol.asyncDispose]: async () => {
       await app.close()
+      await hashJobs.close()
       await set.close()
       await database.close()
     },

@@ -8,6 +8,7 @@ import {
   RunningUploads,
   type ServiceSettings,
 } from '../../src/index.ts'
+import { NotedJobs } from './memory-ports/hash-jobs.ts'
 import { MemoryImages } from './memory-ports/images.ts'
 import { MemoryMembers } from './memory-ports/members.ts'
 import { type ScriptedStore, scriptedStore, storeSetOf } from './scripted-store.ts'
@@ -25,6 +26,8 @@ export const settings: ServiceSettings = {
   imageLocationQuota: 3,
   showImageDirectUrl: false,
   showMultipleLocations: false,
+  doSecureHash: true,
+  httpRetries: 1,
   multiStore: false,
 }
 
@@ -32,6 +35,7 @@ export const settings: ServiceSettings = {
 export interface World extends Deps {
   readonly images: MemoryImages
   readonly members: MemoryMembers
+  readonly hashJobs: NotedJobs
   /** Its stores in order; the first one is the default. */
   readonly scripted: readonly [ScriptedStore, ...ScriptedStore[]]
 }
@@ -53,6 +57,7 @@ export async function aWorld(
     clock: { now: () => new Date(Date.UTC(2030, 0, 1, 0, minutes++)) },
     ids: { next: () => anId(++made) },
     uploads: new RunningUploads(),
+    hashJobs: new NotedJobs(),
     settings: { ...settings, ...changed },
     logger: noopLogger,
   }
@@ -69,6 +74,7 @@ export function aCaller(changed: Partial<RequestContext> = {}): RequestContext {
     requestId: 'req-1',
     project: 'ours',
     user: 'user',
+    token: 'token-of-the-caller',
     roles: ['member', 'reader'],
     admin: false,
     readOnly: false,

@@ -10,6 +10,7 @@
 import { ServiceError } from '../../domain/errors.ts'
 import { fieldOf, fieldValue, readOnlyField } from '../../domain/image-fields.ts'
 import { bare, quote } from '../../domain/json-schema.ts'
+import { givenLocations } from '../../domain/location-body.ts'
 import { assertNameNotReserved, assertPropertyName, assertPropertyValue } from '../../domain/properties.ts'
 import type { ServiceSettings } from '../../domain/settings.ts'
 
@@ -53,7 +54,7 @@ export function parseJsonPatch(body: unknown, version: PatchVersion): readonly P
 }
 
 /**
- * Checks names and values of operations against the field table, and brings values into the form in which the record holds them.
+ * Checks names and values of operations against the field table, and brings values into the form in which the record holds them: those of locations into lists of `GivenLocation`.
  *
  * @throws ServiceError FORBIDDEN for members that are read-only or reserved, INVALID for values that do not fit
  */
@@ -67,7 +68,11 @@ export function checkOperations(
     if (field?.patch === 'readOnly') throw readOnlyField(name)
     assertNameNotReserved(name)
     if (!field) assertPropertyName(name)
-    if (operation.op === 'remove' || name === 'locations') return operation
+    if (operation.op === 'remove') return operation
+    if (name === 'locations') {
+      const value = givenLocations(operation.op === 'add' ? [operation.value] : operation.value, settings)
+      return { ...operation, value }
+    }
     if (field) return { ...operation, value: fieldValue(field, operation.value, settings) }
     assertPropertyValue(name, operation.value)
     return operation
