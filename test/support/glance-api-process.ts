@@ -22,7 +22,7 @@ const pasteFiles = ['/usr/share/glance-common/glance-api-paste.ini', '/etc/glanc
 const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C.UTF-8' }
 
 /**
- * Makes its database and starts it. Rejects when it does not answer within half a minute.
+ * Makes its database and starts it. Rejects when it does not answer within two minutes, which only a loaded machine needs.
  *
  * @param options - lines of `[DEFAULT]` beside the usual ones
  */
@@ -65,7 +65,7 @@ export async function startGlanceApi(options: readonly string[] = []): Promise<G
     }
     rmSync(folder, { recursive: true, force: true })
   }
-  for (const end = performance.now() + 30_000; performance.now() < end && child.exitCode === null; ) {
+  for (const end = performance.now() + 120_000; performance.now() < end && child.exitCode === null; ) {
     const answer = await fetch(`${url}/healthcheck`).catch(() => null)
     if (answer?.ok) return { url, [Symbol.asyncDispose]: dispose }
     await new Promise((resolve) => setTimeout(resolve, 100))

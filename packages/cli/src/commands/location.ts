@@ -1,4 +1,4 @@
-import type { JsonValue, LocationHashes } from '@glance/client'
+import type { Image, JsonValue, LocationHashes } from '@glance/client'
 import { InvalidArgumentError, Option } from 'commander'
 import { type CommandDefinition, formatOf, type Options, withFormat } from '../command.ts'
 import { CommandFailure } from '../failure.ts'
@@ -25,7 +25,7 @@ export const locationCommands: readonly CommandDefinition[] = [
       const hashes = hashesOf(options)
       const call = { signal: io.signal, ...(hashes === null ? {} : { hashes }) }
       const image = await (await connect()).locations.add(id, locationOf(options), call)
-      io.stdout.write(renderRecord(image, formatOf(options)))
+      io.stdout.write(renderRecord(printed(image), formatOf(options)))
     },
   },
   {
@@ -37,7 +37,7 @@ export const locationCommands: readonly CommandDefinition[] = [
         .addOption(metadataOption('new metadata of the location, as a JSON object')),
     run: async ({ io, connect }, [id = ''], options) => {
       const image = await (await connect()).locations.update(id, locationOf(options), { signal: io.signal })
-      io.stdout.write(renderRecord(image, formatOf(options)))
+      io.stdout.write(renderRecord(printed(image), formatOf(options)))
     },
   },
   {
@@ -73,10 +73,15 @@ export const locationCommands: readonly CommandDefinition[] = [
       const client = await connect()
       const location = { url: String(options['url']), ...(hash === null ? {} : { hash }) }
       await client.locations.create(id, location, { signal: io.signal })
-      io.stdout.write(renderRecord(await client.images.get(id, { signal: io.signal }), formatOf(options)))
+      io.stdout.write(renderRecord(printed(await client.images.get(id, { signal: io.signal })), formatOf(options)))
     },
   },
 ]
+
+/** The original prints every member of the image here but this one. */
+function printed({ self: _self, ...members }: Image): Readonly<Record<string, unknown>> {
+  return members
+}
 
 function metadataOption(description: string): Option {
   return new Option('--metadata <JSON>', description).argParser(parseObject).default({}, '{}')

@@ -129,7 +129,7 @@ function assertDepth(op: Operator, path: readonly string[]): void {
   if (path.length !== depth) throw invalid(`Invalid JSON pointer for this resource: '${bare(`/${path.join('/')}`)}'`)
   const index = path[1]
   if (index !== undefined && !/^(-|\d{1,9})$/.test(index))
-    throw invalid(`Invalid JSON pointer for this resource: '${bare(`/${path.join('/')}`)}'`)
+    throw invalid(`Invalid position for ${op === 'add' ? 'adding' : 'removing'} a location.`)
 }
 
 function invalid(message: string): ServiceError {
