@@ -1,5 +1,5 @@
 /**
- * A real glance-api (Debian's) as an oracle: without authentication, on SQLite and a file store in a folder of its own.
+ * A real glance-api (Debian's) as an oracle: on SQLite and a file store in a folder of its own, without authentication, or believing the headers in which its own middleware passes on who asks.
  */
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -21,15 +21,45 @@ const pasteFiles = ['/usr/share/glance-common/glance-api-paste.ini', '/etc/glanc
 /** What the programs need of the environment; a Python of somebody else's must not be theirs. */
 const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C.UTF-8' }
 
-/**
- * Makes its database and starts it. Rejects when it does not answer within two minutes, which only a loaded machine needs.
- *
- * @param options - lines of `[DEFAULT]` beside the usual ones
- */
-export async function startGlanceApi(options: readonly string[] = []): Promise<GlanceApi> {
+/** What differs from a plain one. */
+export interface GlanceApiSetup {
+  /** Further lines of `[DEFAULT]`. */
+  readonly options?: readonly string[]
+  /** Texts of files beside its configuration, by name. */
+  readonly files?: Readonly<Record<string, string>>
+  /** Whether callers are whom `X-User-Id`, `X-Project-Id` and `X-Roles` name when `X-Identity-Status` is `Confirmed`. */
+  readonly believesHeaders?: boolean
+}
+
+/** A pipeline in which nothing stands before what reads those headers. */
+const believingPipeline = `[pipeline:glance-api]
+pipeline = versionnegotiation context rootapp
+[composite:rootapp]
+paste.composite_factory = glance.api:root_app_factory
+/: apiversions
+/v2: apiv2app
+[app:apiversions]
+paste.app_factory = glance.api.versions:create_resource
+[app:apiv2app]
+paste.app_factory = glance.api.v2.router:API.factory
+[filter:versionnegotiation]
+paste.filter_factory = glance.api.middleware.version_negotiation:VersionNegotiationFilter.factory
+[filter:context]
+paste.filter_factory = glance.api.middleware.context:ContextMiddleware.factory
+`
+
+/** Makes its database and starts it. Rejects when it does not answer within two minutes; a busy machine takes one. */
+export async function startGlanceApi({
+  options = [],
+  files = {},
+  believesHeaders = false,
+}: GlanceApiSetup = {}): Promise<GlanceApi> {
   const folder = mkdtempSync(join(tmpdir(), 'glance-oracle-'))
   const port = await freePort()
   const conf = join(folder, 'glance-api.conf')
+  const paste = believesHeaders ? join(folder, 'paste.ini') : pasteFiles.find((path) => existsSync(path))
+  if (believesHeaders) writeFileSync(join(folder, 'paste.ini'), believingPipeline)
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)
   writeFileSync(
     conf,
     [
@@ -48,7 +78,7 @@ export async function startGlanceApi(options: readonly string[] = []): Promise<G
       'default_store = file',
       `filesystem_store_datadir = ${folder}/images`,
       '[paste_deploy]',
-      `config_file = ${pasteFiles.find((path) => existsSync(path)) ?? ''}`,
+      `config_file = ${paste ?? ''}`,
       '[oslo_concurrency]',
       `lock_path = ${folder}/lock`,
       '',
@@ -66,7 +96,7 @@ export async function startGlanceApi(options: readonly string[] = []): Promise<G
     rmSync(folder, { recursive: true, force: true })
   }
   for (const end = performance.now() + 120_000; performance.now() < end && child.exitCode === null; ) {
-    const answer = await fetch(`${url}/healthcheck`).catch(() => null)
+    const answer = await fetch(`${url}/versions`).catch(() => null)
     if (answer?.ok) return { url, [Symbol.asyncDispose]: dispose }
     await new Promise((resolve) => setTimeout(resolve, 100))
   }

@@ -1,10 +1,11 @@
 import { type Logger, noopLogger } from '@glance/core'
-import type { Images, Members } from '@glance/service'
+import type { Images, Members, Usage } from '@glance/service'
 import { Kysely } from 'kysely'
 import { parseConnection } from './connection-url.ts'
 import { DatabaseImages } from './images.ts'
 import { DatabaseMembers } from './member-records.ts'
 import { bringToHead, readRevision } from './migrations/index.ts'
+import { DatabaseUsage } from './quota-usage.ts'
 import type { Tables } from './schema.ts'
 import { openSqlite } from './sqlite.ts'
 import { Transactions } from './transactions.ts'
@@ -38,6 +39,7 @@ export async function openDatabase({ connection, logger = noopLogger }: Database
   return new Database(transactions, {
     images: new DatabaseImages(transactions, backend),
     members: new DatabaseMembers(transactions, backend),
+    usage: new DatabaseUsage(transactions, backend),
   })
 }
 
@@ -45,12 +47,17 @@ export async function openDatabase({ connection, logger = noopLogger }: Database
 export class Database {
   readonly images: Images
   readonly members: Members
+  readonly usage: Usage
   readonly #transactions: Transactions
 
-  constructor(transactions: Transactions, ports: { readonly images: Images; readonly members: Members }) {
+  constructor(
+    transactions: Transactions,
+    ports: { readonly images: Images; readonly members: Members; readonly usage: Usage },
+  ) {
     this.#transactions = transactions
     this.images = ports.images
     this.members = ports.members
+    this.usage = ports.usage
   }
 
   /** The revision of the schema in Glance's counting, e.g. `2024_1_contract01`. @throws ServiceError UNAVAILABLE */

@@ -6,18 +6,29 @@ import {
   type Enforcer,
   type HashJobs,
   type Images,
+  type Limits,
   type Members,
+  type PropertyProtections,
+  RunningBytes,
   RunningUploads,
   type ServiceSettings,
+  type SiteSchema,
+  type Usage,
 } from '@glance/service'
+import { parseStorageQuota } from './config/storage-quota.ts'
 import type { ConfigValues } from './config/tables/groups.ts'
 
 /** The rules' settings out of a configuration. */
-export function serviceSettings(values: ConfigValues, multiStore: boolean): ServiceSettings {
+export function serviceSettings(
+  values: ConfigValues,
+  multiStore: boolean,
+  siteSchema: SiteSchema | null = null,
+): ServiceSettings {
   const { DEFAULT: api, image_format: formats } = values
   return {
     containerFormats: formats.containerFormats,
     diskFormats: formats.diskFormats,
+    siteSchema,
     imageSizeCap: api.imageSizeCap,
     hashingAlgorithm: api.hashingAlgorithm,
     limitParamDefault: api.limitParamDefault,
@@ -26,6 +37,7 @@ export function serviceSettings(values: ConfigValues, multiStore: boolean): Serv
     imageTagQuota: api.imageTagQuota,
     imageMemberQuota: api.imageMemberQuota,
     imageLocationQuota: api.imageLocationQuota,
+    userStorageQuota: parseStorageQuota(api.userStorageQuota) ?? 0,
     showImageDirectUrl: api.showImageDirectUrl,
     showMultipleLocations: api.showMultipleLocations,
     doSecureHash: api.doSecureHash,
@@ -38,17 +50,23 @@ export function serviceSettings(values: ConfigValues, multiStore: boolean): Serv
 export function compose(parts: {
   images: Images
   members: Members
+  usage: Usage
   stores: StoreSet
   settings: ServiceSettings
   logger: Logger
   hashJobs: HashJobs
   enforcer?: Enforcer
+  limits?: Limits | null
+  protections?: PropertyProtections | null
 }): Deps {
   return {
     enforcer: defaultEnforcer,
+    limits: null,
+    protections: null,
     ...parts,
     clock: { now: () => new Date() },
     ids: { next: () => randomUUID() },
     uploads: new RunningUploads(),
+    runningBytes: new RunningBytes(),
   }
 }

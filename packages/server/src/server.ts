@@ -12,6 +12,7 @@ import { isKeystoneError } from '@glance/keystone'
 import {
   type Deps,
   hashImageData,
+  type Limits,
   recoverInterruptedDeletions,
   recoverInterruptedRemovals,
   recoverInterruptedUploads,
@@ -19,13 +20,14 @@ import {
 } from '@glance/service'
 import type { Logger } from 'pino'
 import type { Authenticator } from './auth/identity.ts'
-import { keystoneAuthenticator } from './auth/keystone.ts'
+import { type KeystoneAuthenticator, keystoneAuthenticator } from './auth/keystone.ts'
 import { adminToken, localTokens, readTokenFile } from './auth/local-tokens.ts'
 import { noauth } from './auth/noauth.ts'
 import { compose, serviceSettings } from './compose.ts'
 import type { ServerConfig } from './config/load.ts'
 import { ConfigError } from './config/problem.ts'
 import { buildApp } from './http/app.ts'
+import { keystoneLimits } from './limits/keystone-limits.ts'
 import { requestAware } from './observe/request-scope.ts'
 import { LivePolicy } from './policy/live-policy.ts'
 import { openStores, prepareStores } from './stores/open-stores.ts'
@@ -75,21 +77,25 @@ export async function startServer(config: ServerConfig, logger: Logger): Promise
     const access = accessOf(config)
     const scoped = requestAware(logger)
     const authenticator = authenticatorOf(access, config, scoped, opened)
+    const limits = limitsOf(config, scoped, opened)
     const database = await openDatabase({ connection: config.connection, logger: scoped })
     opened.push(() => database.close())
     const stores = await openStores(prepared, config, scoped)
     opened.push(() => stores.close())
-    const settings = serviceSettings(config.values, config.stores.multiStore)
+    const settings = serviceSettings(config.values, config.stores.multiStore, config.siteSchema)
     const hashJobs = new HashRunner({ run: (input) => hashImageData(deps, input), logger: scoped })
     opened.push(() => hashJobs.close())
     const deps: Deps = compose({
       images: database.images,
       members: database.members,
+      usage: database.usage,
       stores,
       settings,
       logger: scoped,
       enforcer,
       hashJobs,
+      limits,
+      protections: config.protections,
     })
     await recover(deps, logger)
     const stopping = new AbortController()
@@ -203,13 +209,37 @@ function withKeystone(
   logger: EventLogger,
   opened: (() => Promise<void> | void)[],
 ): Authenticator {
+  const { authSection = 'keystone_authtoken' } = config.values.keystone_authtoken
+  const open = (): KeystoneAuthenticator =>
+    keystoneAuthenticator(config.values.keystone_authtoken, config.keystoneLogin, logger)
+  return kept(inGroup(authSection, open), opened)
+}
+
+/** The limits that Keystone keeps; null when it has no say in them. */
+function limitsOf(
+  { values, limitsLogin }: ServerConfig,
+  logger: EventLogger,
+  opened: (() => Promise<void> | void)[],
+): Limits | null {
+  if (!values.DEFAULT.useKeystoneLimits) return null
+  const { authSection = 'oslo_limit' } = values.oslo_limit
+  return kept(
+    inGroup(authSection, () => keystoneLimits(values.oslo_limit, limitsLogin, logger)),
+    opened,
+  )
+}
+
+function kept<T extends { close(): Promise<void> }>(resource: T, opened: (() => Promise<void> | void)[]): T {
+  opened.push(() => resource.close())
+  return resource
+}
+
+/** Turns what Keystone's options lack into a problem of their group. */
+function inGroup<T>(group: string, open: () => T): T {
   try {
-    const keystone = keystoneAuthenticator(config.values.keystone_authtoken, config.keystoneLogin, logger)
-    opened.push(() => keystone.close())
-    return keystone
+    return open()
   } catch (error) {
     if (!isKeystoneError(error)) throw error
-    const group = config.values.keystone_authtoken.authSection ?? 'keystone_authtoken'
     throw new ConfigError([{ place: null, group, option: null, message: error.message }])
   }
 }

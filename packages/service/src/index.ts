@@ -16,6 +16,8 @@ export type {
 export { type ImageField, imageFields } from './domain/image-fields.ts'
 export { imageSchema, imagesSchema, type ResourceSchema, type SchemaLink } from './domain/image-schema.ts'
 export type { JsonSchema, JsonType } from './domain/json-schema.ts'
+export { type Amounts, type LimitedResource, limitedResources } from './domain/limited-resources.ts'
+export { PatternError } from './domain/linear-pattern.ts'
 export { type PlacedLocation, placedLocations } from './domain/location.ts'
 export {
   type Member,
@@ -34,6 +36,13 @@ export {
   unshownProperties,
 } from './domain/properties.ts'
 export {
+  type PropertyOperation,
+  type PropertyPermission,
+  PropertyProtections,
+  type PropertyRule,
+  propertyOperations,
+} from './domain/property-protection.ts'
+export {
   type FilterField,
   type ImageFilter,
   type ImageQuery,
@@ -43,8 +52,13 @@ export {
   unlistedStatuses,
 } from './domain/query.ts'
 export type { ServiceSettings } from './domain/settings.ts'
+export { readSiteSchema, type SiteProperty, type SiteSchema } from './domain/site-schema.ts'
 export { imageStatuses, mayBecome } from './domain/status.ts'
 export { isListed, isVisible, type Viewer } from './domain/visibility.ts'
+export { RunningBytes, type RunningUpload } from './limits/running-bytes.ts'
+export { assertStorageQuota, type QuotaDeps, type StorageQuestion } from './limits/static.ts'
+export { enforceLimits, type LimitDeps } from './limits/unified.ts'
+export { projectUsage, type ResourceUsage } from './limits/usage.ts'
 export { type DefaultRule, defaultRules } from './policy/defaults.ts'
 export {
   createEnforcer,
@@ -53,12 +67,15 @@ export {
   type PolicyProblem,
   type PolicySettings,
 } from './policy/enforcer.ts'
+export { shownProperties } from './policy/property-access.ts'
 export type { Clock } from './ports/clock.ts'
 export type { Enforcer, PolicyTarget } from './ports/enforcer.ts'
 export type { HashJobs } from './ports/hash-jobs.ts'
 export type { Ids } from './ports/ids.ts'
 export type { Images, NewImage } from './ports/images.ts'
+export type { Limits } from './ports/limits.ts'
 export type { Members } from './ports/members.ts'
+export type { Usage } from './ports/usage.ts'
 export type { ByteRange } from './usecases/data/byte-range.ts'
 export { type DownloadedData, type DownloadInput, downloadImageData } from './usecases/data/download.ts'
 export { RunningUploads } from './usecases/data/running-uploads.ts'

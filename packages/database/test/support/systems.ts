@@ -1,4 +1,4 @@
-import type { Images, MemberStatus, Members } from '@glance/service'
+import type { Images, MemberStatus, Members, Usage } from '@glance/service'
 import SqliteDatabase from 'better-sqlite3'
 import { openImages } from './open.ts'
 
@@ -6,6 +6,7 @@ import { openImages } from './open.ts'
 export interface TestRecords extends AsyncDisposable {
   readonly images: Images
   readonly members: Members
+  readonly usage: Usage
   /** Shares an image with a project. */
   share(imageId: string, project: string, status: MemberStatus): void
 }
@@ -24,6 +25,7 @@ async function openInMemory(): Promise<TestRecords> {
   return {
     images: opened.images,
     members: opened.members,
+    usage: opened.usage,
     share: (imageId, project, status) => {
       opened.handle
         .prepare(

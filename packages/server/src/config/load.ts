@@ -4,11 +4,16 @@
 import { homedir } from 'node:os'
 import { dirname, isAbsolute, join, resolve } from 'node:path'
 import { glanceName, type Option, type OptionTable, type OptionValues } from '@glance/core'
+import type { PropertyProtections, SiteSchema } from '@glance/service'
 import { readFiles } from './files.ts'
 import { readGroup } from './group.ts'
+import { limitProblems, limitWarnings } from './limits.ts'
 import { type PolicyPlan, planPolicy, readPolicy } from './policy.ts'
 import type { ConfigProblem } from './problem.ts'
+import { readPropertyProtections } from './property-protections.ts'
+import { readSiteSchemaFile } from './site-schema.ts'
 import { Settings } from './sources.ts'
+import { parseStorageQuota, storageQuotaProblem } from './storage-quota.ts'
 import { planStores, type StorePlan } from './stores.ts'
 import { type ConfigValues, serverOptionGroups } from './tables/groups.ts'
 import { keystoneLoginOptions } from './tables/keystone-authtoken.ts'
@@ -32,6 +37,8 @@ export interface ServerConfig {
   readonly auth: ConfigValues['glance_server']['auth']
   /** How the server itself logs in at Keystone: from `[keystone_authtoken]`, or from the group that its `auth_section` names. */
   readonly keystoneLogin: KeystoneLogin
+  /** How the server logs in to read unified limits: from `[oslo_limit]`, or from the group that its `auth_section` names. */
+  readonly limitsLogin: KeystoneLogin
   /** Absolute. Holds whatever has no other place. */
   readonly dataDir: string
   /** SQLAlchemy URL. */
@@ -39,6 +46,10 @@ export interface ServerConfig {
   readonly stores: StorePlan
   /** Where the rules of policy stand. */
   readonly policy: PolicyPlan
+  /** Who may do what with additional properties; null without a `property_protection_file`. */
+  readonly protections: PropertyProtections | null
+  /** What `schema-image.json` says of additional properties; null without that file. */
+  readonly siteSchema: SiteSchema | null
   /** Where driver packages are looked for first: the folder of the first configuration file, else the working folder. */
   readonly driverFolder: string
   /** What is wrong so far; the options of drivers come on top when they are loaded. */
@@ -74,9 +85,18 @@ export function loadConfig(request: ConfigRequest): ServerConfig {
     values[group] = found.values
   }
   const typed = values as ConfigValues
-  const section = typed.keystone_authtoken.authSection
-  const login = section === undefined ? null : readGroup(section, keystoneLoginOptions, settings, defaultOf)
-  problems.push(...(login?.problems ?? []))
+  const loginOf = (group: 'keystone_authtoken' | 'oslo_limit'): KeystoneLogin => {
+    const section = typed[group].authSection
+    if (section === undefined) return typed[group]
+    const { values: login, problems: wrong } = readGroup(section, keystoneLoginOptions, settings, defaultOf)
+    problems.push(...wrong)
+    return login
+  }
+  const keystoneLogin = loginOf('keystone_authtoken')
+  const limitsLogin = loginOf('oslo_limit')
+  problems.push(...limitProblems(typed, limitsLogin, settings))
+  if (parseStorageQuota(typed.DEFAULT.userStorageQuota) === null)
+    problems.push(storageQuotaProblem(typed.DEFAULT.userStorageQuota, settings))
   const auth = authOf(typed, settings)
   const dataDir = resolve(
     typed.glance_server.dataDir ??
@@ -85,21 +105,29 @@ export function loadConfig(request: ConfigRequest): ServerConfig {
   const stores = planStores(typed, settings, read.files.length > 0 ? null : join(dataDir, 'images'))
   problems.push(...stores.problems)
   const folder = read.files[0] === undefined ? null : resolve(dirname(read.files[0]))
-  const policy = planPolicy(typed.oslo_policy, settings, folder)
+  const folders = [...request.configDirs, ...read.files.map((file) => dirname(file))].map((each) => resolve(each))
+  const protections = readPropertyProtections(typed.DEFAULT, settings, folders)
+  problems.push(...protections.problems)
+  const site = readSiteSchemaFile(folders)
+  problems.push(...site.problems)
+  const policy = { ...planPolicy(typed.oslo_policy, settings, folder), asked: protections.asked }
   problems.push(...readPolicy(policy).problems)
   return Object.freeze({
     values: typed,
     auth,
-    keystoneLogin: login?.values ?? typed.keystone_authtoken,
+    keystoneLogin,
+    limitsLogin,
     dataDir,
     connection: typed.database.connection ?? `sqlite:///${sqlitePath(join(dataDir, 'glance.sqlite'))}`,
     stores: stores.plan,
     policy,
+    protections: protections.protections,
+    siteSchema: site.schema,
     problems,
     driverFolder: folder ?? resolve('.'),
     settings,
     defaultOf,
-    warnings: unservedSettings(typed, auth),
+    warnings: [...unservedSettings(typed, auth), ...limitWarnings(typed, limitsLogin), ...protections.warnings],
   })
 }
 

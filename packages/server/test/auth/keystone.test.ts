@@ -72,7 +72,10 @@ describe('keystoneAuthenticator', () => {
     const keystone = authenticator()
 
     expect(await keystone.identify('old', credentials())).toBeNull()
-    expect(await keystone.identify('old', credentials({ serviceToken: 'nova' }))).toMatchObject({ user: 'alice' })
+    expect(await keystone.identify('old', credentials({ serviceToken: 'nova' }))).toMatchObject({
+      user: 'alice',
+      serviceRoles: ['service'],
+    })
   })
 
   it('refuses a good user beside a service token that is wrong, or lacks the role unless that is not required', async () => {

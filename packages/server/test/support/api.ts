@@ -4,7 +4,7 @@
 import { noopLogger, Store, StoreSet } from '@glance/core'
 import { openDatabase } from '@glance/database'
 import memoryDriver from '@glance/driver-memory'
-import { type Deps, hashImageData } from '@glance/service'
+import { type Deps, hashImageData, type Limits, type PropertyProtections, type SiteSchema } from '@glance/service'
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify'
 import type { Authenticator } from '../../src/auth/identity.ts'
 import { localTokens } from '../../src/auth/local-tokens.ts'
@@ -66,10 +66,24 @@ export interface ApiSetup {
   readonly more?: readonly Store[]
   /** Who lets callers in; local tokens by default. */
   readonly authenticator?: Authenticator
+  /** What Keystone would say of limits; it has no say by default. */
+  readonly limits?: Limits
+  /** Rules for additional properties; none by default. */
+  readonly protections?: PropertyProtections
+  /** What the site says of additional properties; nothing by default. */
+  readonly siteSchema?: SiteSchema
 }
 
 /** Opens one. With `stores`, several memory stores of these identifiers, the first the default; else a single one. */
-export async function openApi({ options = {}, stores, more = [], authenticator }: ApiSetup = {}): Promise<Api> {
+export async function openApi({
+  options = {},
+  stores,
+  more = [],
+  authenticator,
+  limits,
+  protections,
+  siteSchema,
+}: ApiSetup = {}): Promise<Api> {
   const { values } = loadConfig({
     configFiles: [],
     configDirs: [],
@@ -89,10 +103,13 @@ export async function openApi({ options = {}, stores, more = [], authenticator }
   const deps: Deps = compose({
     images: database.images,
     members: database.members,
+    usage: database.usage,
     stores: set,
-    settings: serviceSettings(values, multiStore),
+    settings: serviceSettings(values, multiStore, siteSchema ?? null),
     logger: noopLogger,
     hashJobs,
+    limits: limits ?? null,
+    protections: protections ?? null,
   })
   const app = buildApp({
     deps,

@@ -8,6 +8,8 @@ export interface RequestContext {
   readonly token?: string | null
   /** Lower case. */
   readonly roles: readonly string[]
+  /** Roles of the service that acts for the caller, lower case. They count for property protections alone, as in Glance. */
+  readonly serviceRoles?: readonly string[]
   /** Whether policy `context_is_admin` holds. Decided once, by the transport. */
   readonly admin: boolean
   /** An anonymous caller: may look but not touch. */

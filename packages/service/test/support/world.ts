@@ -5,12 +5,14 @@ import {
   defaultEnforcer,
   type Image,
   type RequestContext,
+  RunningBytes,
   RunningUploads,
   type ServiceSettings,
 } from '../../src/index.ts'
 import { NotedJobs } from './memory-ports/hash-jobs.ts'
 import { MemoryImages } from './memory-ports/images.ts'
 import { MemoryMembers } from './memory-ports/members.ts'
+import { MemoryUsage } from './memory-ports/usage.ts'
 import { type ScriptedStore, scriptedStore, storeSetOf } from './scripted-store.ts'
 
 export const settings: ServiceSettings = {
@@ -24,6 +26,7 @@ export const settings: ServiceSettings = {
   imageTagQuota: 5,
   imageMemberQuota: 2,
   imageLocationQuota: 3,
+  userStorageQuota: 0,
   showImageDirectUrl: false,
   showMultipleLocations: false,
   doSecureHash: true,
@@ -58,6 +61,10 @@ export async function aWorld(
     ids: { next: () => anId(++made) },
     uploads: new RunningUploads(),
     hashJobs: new NotedJobs(),
+    usage: new MemoryUsage(images),
+    runningBytes: new RunningBytes(),
+    limits: null,
+    protections: null,
     settings: { ...settings, ...changed },
     logger: noopLogger,
   }

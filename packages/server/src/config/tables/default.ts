@@ -45,6 +45,25 @@ export const defaultOptions = optionTable({
     default: 10,
     help: 'Most locations of an image; negative for no limit.',
   }),
+  userStorageQuota: text({
+    glance: 'user_storage_quota',
+    default: '0',
+    help: 'Most that all images of one project may take in all stores: a whole number, and `B`, `KB`, `MB`, `GB` or `TB` right behind it (bytes without). 0 for no limit. Without effect with `use_keystone_limits`.',
+  }),
+  useKeystoneLimits: flag({
+    glance: 'use_keystone_limits',
+    default: false,
+    help: 'Hold projects to the limits that Keystone keeps for them; see `[oslo_limit]`. What is not registered there is 0.',
+  }),
+  propertyProtectionFile: text({
+    glance: 'property_protection_file',
+    help: 'File that says who may create, read, update and delete which additional properties, from the folder of the first configuration file.',
+  }),
+  propertyProtectionRuleFormat: choice(['roles', 'policies'], {
+    glance: 'property_protection_rule_format',
+    default: 'roles',
+    help: 'What `property_protection_file` names: roles, or one rule of policy for each operation.',
+  }),
   limitParamDefault: integer({
     glance: 'limit_param_default',
     default: 25,

@@ -9,6 +9,7 @@ import {
   serverOptions,
 } from './default.ts'
 import { keystoneAuthtokenOptions } from './keystone-authtoken.ts'
+import { osloLimitOptions } from './oslo-limit.ts'
 import { policyOptions } from './policy.ts'
 
 /** The server's own groups of a configuration file, in the order of the documentation. Groups of stores come on top. */
@@ -21,6 +22,7 @@ export const serverOptionGroups = {
   paste_deploy: pasteDeployOptions,
   oslo_policy: policyOptions,
   keystone_authtoken: keystoneAuthtokenOptions,
+  oslo_limit: osloLimitOptions,
   glance_server: serverOptions,
 } as const satisfies Record<string, OptionTable>
 

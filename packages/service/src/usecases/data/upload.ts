@@ -1,7 +1,7 @@
 /**
  * The upload of image data.
  *
- * 1. The record goes from `queued` to `saving`, in one transaction: of two uploads of one image one wins.
+ * 1. The record goes from `queued` to `saving`, in one transaction: of two uploads of one image one wins. The limits of its owner are asked.
  * 2. The store takes the data, wholly or not at all.
  * 3. The record goes from `saving` to `active` with size, hashes and location, if it is still `saving`.
  *
@@ -16,6 +16,7 @@ import { ServiceError } from '../../domain/errors.ts'
 import type { Image, ImageChanges } from '../../domain/image.ts'
 import { quote } from '../../domain/json-schema.ts'
 import { statusChange } from '../../domain/status.ts'
+import { admitUpload } from '../../limits/upload.ts'
 import { assertMayWrite, changeVisible } from '../../policy/access.ts'
 import { requesterOf } from '../../policy/requester.ts'
 import { publishAcls } from '../locations/acls.ts'
@@ -45,22 +46,34 @@ export async function uploadImageData(context: RequestContext, deps: Deps, input
   assertMayWrite(context)
   const { imageId: id } = input
   const store = chosenStore(deps, input.storeId)
-  await changeVisible(context, deps, { id, rule: 'upload_image' }, (image) => statusChange(image, 'saving', 'CONFLICT'))
+  const { image } = await changeVisible(context, deps, { id, rule: 'upload_image' }, (present) =>
+    statusChange(present, 'saving', 'CONFLICT'),
+  )
   const running = deps.uploads.begin(id)
+  const failed = async (thrown: unknown): Promise<never> => {
+    throw await afterFailure(deps, id, running.signal, thrown)
+  }
   try {
-    const stored = await store
-      .add(id, input.data, {
-        size: input.size,
-        limit: deps.settings.imageSizeCap < 0 ? null : deps.settings.imageSizeCap,
-        hashAlgorithm: deps.settings.hashingAlgorithm,
-        signal: AbortSignal.any([context.signal, running.signal]),
-        requester: requesterOf(context),
+    const admission = await admitUpload(context, deps, image, input.size).catch(failed)
+    try {
+      const stored = await store
+        .add(id, admission.meter(input.data), {
+          size: input.size,
+          limit: deps.settings.imageSizeCap < 0 ? null : deps.settings.imageSizeCap,
+          hashAlgorithm: deps.settings.hashingAlgorithm,
+          signal: AbortSignal.any([context.signal, running.signal]),
+          requester: requesterOf(context),
+        })
+        .catch(failed)
+      await admission.recheck(stored.size).catch(async (refusal: unknown) => {
+        await takeAway(context, deps, id, { store, stored })
+        return failed(refusal)
       })
-      .catch(async (thrown: unknown) => {
-        throw await afterFailure(deps, id, running.signal, thrown)
-      })
-    await activate(context, deps, id, { store, stored })
-    await publishAcls(context, deps, id)
+      await activate(context, deps, id, { store, stored })
+      await publishAcls(context, deps, id)
+    } finally {
+      admission.end()
+    }
   } finally {
     running.end()
   }

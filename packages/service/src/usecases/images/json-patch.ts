@@ -11,8 +11,9 @@ import { ServiceError } from '../../domain/errors.ts'
 import { fieldOf, fieldValue, readOnlyField } from '../../domain/image-fields.ts'
 import { bare, quote } from '../../domain/json-schema.ts'
 import { givenLocations } from '../../domain/location-body.ts'
-import { assertNameNotReserved, assertPropertyName, assertPropertyValue } from '../../domain/properties.ts'
+import { assertNameNotReserved, assertPropertyName } from '../../domain/properties.ts'
 import type { ServiceSettings } from '../../domain/settings.ts'
+import { propertyValue } from '../../domain/site-schema.ts'
 
 /** Versions of the patch document, named after the media types. */
 export type PatchVersion = '2.0' | '2.1'
@@ -60,7 +61,7 @@ export function parseJsonPatch(body: unknown, version: PatchVersion): readonly P
  */
 export function checkOperations(
   operations: readonly PatchOperation[],
-  settings: Pick<ServiceSettings, 'containerFormats' | 'diskFormats'>,
+  settings: Pick<ServiceSettings, 'containerFormats' | 'diskFormats' | 'siteSchema'>,
 ): readonly PatchOperation[] {
   return operations.map((operation): PatchOperation => {
     const [name] = operation.path
@@ -74,8 +75,7 @@ export function checkOperations(
       return { ...operation, value }
     }
     if (field) return { ...operation, value: fieldValue(field, operation.value, settings) }
-    assertPropertyValue(name, operation.value)
-    return operation
+    return { ...operation, value: propertyValue(name, operation.value, settings.siteSchema) }
   })
 }
 

@@ -6,6 +6,7 @@ import { fieldOf } from '../../domain/image-fields.ts'
 import { assertPropertyQuota, assertTagQuota } from '../../domain/properties.ts'
 import { formatsAreOpen } from '../../domain/status.ts'
 import { assertMayWrite, changeVisible, permit } from '../../policy/access.ts'
+import { mayProperty, permitProperty } from '../../policy/property-access.ts'
 import { visibilityRule } from '../../policy/visibility-rule.ts'
 import { publishAcls } from '../locations/acls.ts'
 import { changeLocations, type LocationsPlan } from '../locations/change.ts'
@@ -26,7 +27,7 @@ export interface UpdateImageInput {
  * Members that nobody may write and values that do not fit are refused before the image is looked up. No operations change nothing. Stores are asked for locations that are new only
  * when nothing else speaks against the patch. Data of locations that are removed are deleted before the patch takes effect; see `remove-copies.ts`.
  *
- * @throws ServiceError INVALID, FORBIDDEN for members, policy and the owner, NOT_FOUND, CONFLICT for properties that are (not) there and for data in use, OVER_LIMIT for quotas,
+ * @throws ServiceError INVALID, FORBIDDEN for members, policy, the owner and protected properties, NOT_FOUND, CONFLICT for properties that are (not) there and for data in use, OVER_LIMIT for quotas,
  *   UNAVAILABLE when a store does not delete
  */
 export async function updateImage(context: RequestContext, deps: Deps, input: UpdateImageInput): Promise<FoundImage> {
@@ -81,7 +82,7 @@ function planned(context: RequestContext, deps: Deps, { image, operations, sizes
     if (name === 'locations') {
       assertLocationsAreOpen(deps)
       for (const [member, value] of Object.entries(locations.apply(present, operation))) fields.set(member, value)
-    } else if (!field?.name) applyToProperty(properties, operation)
+    } else if (!field?.name) applyToProperty(context, deps, properties, operation)
     else {
       if (operation.op === 'remove') throw refused('FORBIDDEN', `Property ${name} may not be removed.`)
       if (operation.op === 'add' && !operation.overwrites) throw alreadyPresent(name)
@@ -103,14 +104,26 @@ function planned(context: RequestContext, deps: Deps, { image, operations, sizes
   }
 }
 
-function applyToProperty(properties: Map<string, string | null>, operation: PatchOperation): void {
+/** A property that the caller may not read is as good as absent, so that answers do not tell of it; to write over it takes the right to change it, too. */
+function applyToProperty(
+  context: RequestContext,
+  deps: Deps,
+  properties: Map<string, string | null>,
+  operation: PatchOperation,
+): void {
   const [name] = operation.path
-  const exists = properties.has(name)
-  if (operation.op === 'add' && exists && !operation.overwrites) throw alreadyPresent(name)
-  if (operation.op !== 'add' && !exists) throw refused('CONFLICT', `Property ${name} does not exist.`)
-  if (operation.op === 'remove') properties.delete(name)
-  // Values of properties have been checked to be texts.
-  else properties.set(name, operation.value as string)
+  const known = properties.has(name) && mayProperty(context, deps, 'read', name)
+  if (operation.op === 'add' && known && !operation.overwrites) throw alreadyPresent(name)
+  if (operation.op !== 'add' && !known) throw refused('CONFLICT', `Property ${name} does not exist.`)
+  if (operation.op === 'remove') {
+    permitProperty(context, deps, 'delete', name)
+    properties.delete(name)
+    return
+  }
+  if (!known) permitProperty(context, deps, 'create', name)
+  if (properties.has(name)) permitProperty(context, deps, 'update', name)
+  // Values of properties have been checked to be texts, or null where the site allows it.
+  properties.set(name, operation.value as string | null)
 }
 
 function alreadyPresent(name: string): ServiceError {

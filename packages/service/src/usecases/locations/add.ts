@@ -12,6 +12,7 @@ import type { Image, ImageChanges, ImageLocation } from '../../domain/image.ts'
 import { type GivenLocation, newLocation } from '../../domain/location-body.ts'
 import { hashingProperty, importTaskProperty } from '../../domain/properties.ts'
 import { statusChange } from '../../domain/status.ts'
+import { assertStorageQuota } from '../../limits/static.ts'
 import { assertMayWrite, changeVisible, findVisible, permit } from '../../policy/access.ts'
 import { requesterOf } from '../../policy/requester.ts'
 import { assertUsable, invalidLocation, sizeAt } from './acceptable.ts'
@@ -50,6 +51,7 @@ export async function addImageLocation(
   const location = assertUsable(deps, given)
   assertLocationQuota(1, deps)
   const size = await sizeAt(context, deps, id, location)
+  await assertStorageQuota(deps, { owner: found.image.owner, except: null }, size)
   await changeVisible(context, deps, { id, rule }, (image) => {
     assertQueued(image)
     return withLocation(deps, image, { given, location, size })

@@ -1,6 +1,7 @@
 import type { Deps } from '../../deps.ts'
 import type { RequestContext } from '../../domain/context.ts'
 import type { FoundImage, Image, ImageChanges, ImageLocation } from '../../domain/image.ts'
+import { assertStorageQuota } from '../../limits/static.ts'
 import { changeVisible, findVisible, imageNotFound, permit } from '../../policy/access.ts'
 import { sizeAt } from './acceptable.ts'
 import { publishAcls } from './acls.ts'
@@ -22,10 +23,10 @@ export interface LocationsPlan {
  * Changes the locations of an image by a plan, which is made anew whenever the image may have changed.
  *
  * 1. The plan is made without sizes, so that everything else that speaks against it shows before a store is asked: nobody makes this service reach out who may not change the image.
- * 2. The stores are asked for the sizes at locations that are new.
+ * 2. The stores are asked for the sizes at locations that are new, and the quota of the image's owner for room for them.
  * 3. The change is made. When locations are removed it is made in two steps, with the deletion of their data in between: see `remove-copies.ts`.
  *
- * @throws ServiceError NOT_FOUND, FORBIDDEN by policy, CONFLICT for data in use, UNAVAILABLE, and what the plan throws. Nothing has changed then, but that copies which were deleted before a
+ * @throws ServiceError NOT_FOUND, FORBIDDEN by policy, OVER_LIMIT for `user_storage_quota`, CONFLICT for data in use, UNAVAILABLE, and what the plan throws. Nothing has changed then, but that copies which were deleted before a
  *   later one failed are gone.
  */
 export async function changeLocations(
@@ -39,6 +40,10 @@ export async function changeLocations(
   const { added } = plan(found.image, null)
   const sizes = new Map<string, number>()
   for (const location of added) sizes.set(location.url, await sizeAt(context, deps, subject.id, location))
+  if (added.length > 0) {
+    const bytes = [...sizes.values()].reduce((sum, size) => sum + size, 0)
+    await assertStorageQuota(deps, { owner: found.image.owner, except: null }, bytes)
+  }
   let removed: readonly ImageLocation[] = []
   const first = await changeVisible(context, deps, subject, (image) => {
     const made = plan(image, sizes)

@@ -52,6 +52,11 @@ export class MemoryImages implements Images {
     return members
   }
 
+  /** Every record, also of deleted images. */
+  get all(): readonly Image[] {
+    return [...this.#records.values()]
+  }
+
   /** The record whatever its state, for assertions. */
   peek(id: string): Image | undefined {
     return this.#records.get(id)
