@@ -98,13 +98,15 @@ describe('addImageLocation', () => {
     })
   })
 
-  it('refuses an image that an import has locked, that lacks a format, or whose quota is none', async () => {
+  it('refuses an image that an import has locked, that lacks a format, or whose quotas are full', async () => {
     const { world } = await aPlace()
     world.images.put(anImage({ properties: new Map([['os_glance_import_task', 'x']]) }))
     expect(await codeOf(() => add(world, { url }))).toBe('CONFLICT')
     world.images.put(anImage({ diskFormat: null }))
     expect(await codeOf(() => add(world, { url }))).toBe('INVALID')
 
+    const full = await aPlace({ userStorageQuota: 2 })
+    expect(await codeOf(() => add(full.world, { url }))).toBe('OVER_LIMIT')
     const none = await aPlace({ imageLocationQuota: 0 })
     expect(await codeOf(() => add(none.world, { url }))).toBe('OVER_LIMIT')
   })

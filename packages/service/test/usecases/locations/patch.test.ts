@@ -182,6 +182,15 @@ describe('adding locations by a patch', () => {
     })
   })
 
+  it('counts a location for the storage quota of the image’s owner', async () => {
+    const { world } = await aPlace({ userStorageQuota: 7 })
+
+    await patch(world, [add('http://web/1'), add('http://web/2')])
+
+    expect(await codeOf(() => patch(world, [add('http://web/3')]))).toBe('OVER_LIMIT')
+    expect(urls(world.images.peek(id))).toEqual(['http://web/1', 'http://web/2'])
+  })
+
   it('asks no store before it knows that the caller may change the image in every other respect', async () => {
     const { world, web } = await aPlace()
 
