@@ -3,7 +3,7 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { backends } from '../../tools/backends.ts'
-import { type Answer, answerOf, differencesOf, type Intended, same } from '../support/compare-answers.ts'
+import { type Answer, compareAnswers, type Intended, same } from '../support/compare-answers.ts'
 import { exchanges } from '../support/exchanges.ts'
 import { type GlanceApi, startGlanceApi } from '../support/glance-api-process.ts'
 import { describeWithBackend } from '../support/require-backend.ts'
@@ -80,18 +80,14 @@ describeWithBackend(
     beforeAll(async () => {
       real = await startGlanceApi()
       ours = await startServer({ args: ['--auth', 'noauth'] })
-    })
+    }, 180_000)
     afterAll(async () => {
       await real?.[Symbol.asyncDispose]()
       await ours?.[Symbol.asyncDispose]()
     })
 
     it(`answer ${exchanges.length} requests alike, but for what is intended`, async () => {
-      const ids = [new Map<string, string>(), new Map<string, string>()] as const
-      const { differences, missed } = await differencesOf(exchanges, intended, async (exchange) => [
-        await answerOf(real.url, exchange, ids[0]),
-        await answerOf(ours.url, exchange, ids[1]),
-      ])
+      const { differences, missed } = await compareAnswers({ real: real.url, ours: ours.url }, exchanges, intended)
 
       expect(differences).toEqual([])
       expect(missed).toEqual([])

@@ -87,3 +87,16 @@ export async function differencesOf<Sent extends Exchange>(
   }
   return { differences, missed: intended.filter((each) => !met.has(each)).map(({ why }) => why) }
 }
+
+/** Sends exchanges to both sides and compares the answers; what one of them named (`as`) is known to the later ones, on each side for itself. */
+export function compareAnswers(
+  bases: { readonly real: string; readonly ours: string },
+  exchanges: readonly Exchange[],
+  intended: readonly Intended[],
+): Promise<Comparison> {
+  const ids = [new Map<string, string>(), new Map<string, string>()] as const
+  return differencesOf(exchanges, intended, async (exchange) => [
+    await answerOf(bases.real, exchange, ids[0]),
+    await answerOf(bases.ours, exchange, ids[1]),
+  ])
+}

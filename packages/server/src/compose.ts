@@ -4,6 +4,7 @@ import {
   type Deps,
   defaultEnforcer,
   type Enforcer,
+  type HashJobs,
   type Images,
   type Limits,
   type Members,
@@ -40,6 +41,8 @@ export function serviceSettings(
     userStorageQuota: parseStorageQuota(api.userStorageQuota) ?? 0,
     showImageDirectUrl: api.showImageDirectUrl,
     showMultipleLocations: api.showMultipleLocations,
+    doSecureHash: api.doSecureHash,
+    httpRetries: api.httpRetries,
     multiStore,
   }
 }
@@ -53,6 +56,7 @@ export function compose(parts: {
   stores: StoreSet
   settings: ServiceSettings
   logger: Logger
+  hashJobs: HashJobs
   enforcer?: Enforcer
   limits?: Limits | null
   protections?: PropertyProtections | null

@@ -1,7 +1,7 @@
 /**
  * A server's life: everything opened in order, everything closed in the opposite order, also when a start fails half way.
  *
- * drivers and their options → locks → database → stores → recovery of interrupted uploads → HTTP. Recovery runs before the first request is taken, so no client ever meets an image that a dead process left in `saving`.
+ * drivers and their options → locks → database → stores → recovery of what was interrupted → HTTP. Recovery runs before the first request is taken, so no client ever meets an image that a dead process left in `saving`.
  */
 import { chmodSync, existsSync, mkdirSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
@@ -9,7 +9,15 @@ import { join } from 'node:path'
 import { type Logger as EventLogger, hashName } from '@glance/core'
 import { acquireLock, openDatabase } from '@glance/database'
 import { isKeystoneError } from '@glance/keystone'
-import { type Deps, type Limits, recoverInterruptedDeletions, recoverInterruptedUploads } from '@glance/service'
+import {
+  type Deps,
+  hashImageData,
+  type Limits,
+  recoverInterruptedDeletions,
+  recoverInterruptedRemovals,
+  recoverInterruptedUploads,
+  resumeHashing,
+} from '@glance/service'
 import type { Logger } from 'pino'
 import type { Authenticator } from './auth/identity.ts'
 import { type KeystoneAuthenticator, keystoneAuthenticator } from './auth/keystone.ts'
@@ -23,6 +31,7 @@ import { keystoneLimits } from './limits/keystone-limits.ts'
 import { requestAware } from './observe/request-scope.ts'
 import { LivePolicy } from './policy/live-policy.ts'
 import { openStores, prepareStores } from './stores/open-stores.ts'
+import { HashRunner } from './workers/hash-runner.ts'
 
 /** A server that listens. */
 export interface RunningServer {
@@ -74,7 +83,9 @@ export async function startServer(config: ServerConfig, logger: Logger): Promise
     const stores = await openStores(prepared, config, scoped)
     opened.push(() => stores.close())
     const settings = serviceSettings(config.values, config.stores.multiStore, config.siteSchema)
-    const deps = compose({
+    const hashJobs = new HashRunner({ run: (input) => hashImageData(deps, input), logger: scoped })
+    opened.push(() => hashJobs.close())
+    const deps: Deps = compose({
       images: database.images,
       members: database.members,
       usage: database.usage,
@@ -83,6 +94,7 @@ export async function startServer(config: ServerConfig, logger: Logger): Promise
       settings,
       logger: scoped,
       enforcer,
+      hashJobs,
       limits,
       protections: config.protections,
     })
@@ -115,11 +127,17 @@ export async function startServer(config: ServerConfig, logger: Logger): Promise
 
 /** Clears what a process left that died. What cannot be cleared now, as its store is away, is tried again at the next start. */
 async function recover(deps: Deps, logger: Logger): Promise<void> {
-  const found = { uploads: await recoverInterruptedUploads(deps), deletions: await recoverInterruptedDeletions(deps) }
+  const found = {
+    uploads: await recoverInterruptedUploads(deps),
+    deletions: await recoverInterruptedDeletions(deps),
+    removals: await recoverInterruptedRemovals(deps),
+  }
   for (const [what, { recovered, failed }] of Object.entries(found)) {
     if (recovered.length + failed.length > 0)
       logger.warn({ what, recovered, failed }, 'recovered what a process left that died')
   }
+  const resumed = await resumeHashing(deps)
+  if (resumed.length > 0) logger.warn({ images: resumed }, 'the hashing of image data goes on')
 }
 
 /** Problems that only show when the options are seen together. */

@@ -4,6 +4,7 @@ import type { ServiceSettings } from './domain/settings.ts'
 import type { RunningBytes } from './limits/running-bytes.ts'
 import type { Clock } from './ports/clock.ts'
 import type { Enforcer } from './ports/enforcer.ts'
+import type { HashJobs } from './ports/hash-jobs.ts'
 import type { Ids } from './ports/ids.ts'
 import type { Images } from './ports/images.ts'
 import type { Limits } from './ports/limits.ts'
@@ -22,6 +23,7 @@ export interface Deps {
   readonly clock: Clock
   readonly ids: Ids
   readonly uploads: RunningUploads
+  readonly hashJobs: HashJobs
   /** Who may do what with additional properties; null when everybody may do everything. */
   readonly protections: PropertyProtections | null
   readonly usage: Usage

@@ -64,7 +64,13 @@ export {
 export type { MetadefCollectionSchema, MetadefSchema } from './domain/metadef/schema-document.ts'
 export { type MetadefTag, metadefTagSchema, metadefTagsSchema, type NewMetadefTag } from './domain/metadef/tag.ts'
 export { parseListQuery } from './domain/parse-query.ts'
-export { deletingProperty, isStorableText, serverPropertyPrefix, unshownProperties } from './domain/properties.ts'
+export {
+  deletingProperty,
+  hashingProperty,
+  isStorableText,
+  serverPropertyPrefix,
+  unshownProperties,
+} from './domain/properties.ts'
 export {
   type PropertyOperation,
   type PropertyPermission,
@@ -100,6 +106,7 @@ export {
 export { shownProperties } from './policy/property-access.ts'
 export type { Clock } from './ports/clock.ts'
 export type { Enforcer, PolicyTarget } from './ports/enforcer.ts'
+export type { HashJobs } from './ports/hash-jobs.ts'
 export type { Ids } from './ports/ids.ts'
 export type { Images, NewImage } from './ports/images.ts'
 export type { Limits } from './ports/limits.ts'
@@ -119,11 +126,16 @@ export { reactivateImage } from './usecases/images/reactivate.ts'
 export { type ShowImageInput, showImage } from './usecases/images/show.ts'
 export { type ShownLocations, shownLocations } from './usecases/images/shown-locations.ts'
 export { type UpdateImageInput, updateImage } from './usecases/images/update.ts'
+export { type AddLocationInput, addImageLocation } from './usecases/locations/add.ts'
+export { type HashInput, hashImageData } from './usecases/locations/hash.ts'
+export { type ListLocationsInput, listImageLocations } from './usecases/locations/list.ts'
 export {
   type Recovered,
   type RecoverInput,
   recoverInterruptedDeletions,
+  recoverInterruptedRemovals,
   recoverInterruptedUploads,
+  resumeHashing,
 } from './usecases/maintenance/recover.ts'
 export { type AddMemberInput, addMember } from './usecases/members/add.ts'
 export { type ListMembersInput, listMembers } from './usecases/members/list.ts'
@@ -181,6 +193,7 @@ export {
   renameMetadefTag,
   showMetadefTag,
 } from './usecases/metadefs/tags.ts'
+export { type DeleteFromStoreInput, deleteFromStore } from './usecases/stores/delete-from-store.ts'
 export { type StoreDetail, type StoreInfo, storesInfo, storesInfoDetail } from './usecases/stores/info.ts'
 export { addTag, type TagInput } from './usecases/tags/add.ts'
 export { removeTag } from './usecases/tags/remove.ts'

@@ -4,6 +4,8 @@ export interface Identity {
   readonly project: string | null
   /** Lower case. */
   readonly roles: readonly string[]
+  /** The caller's own token where backends of the same cloud take it, so one of Keystone; absent for tokens that are this server's alone, which nobody else may get. */
+  readonly token?: string
   /** Roles of the service whose token came along, lower case; absent without one. */
   readonly serviceRoles?: readonly string[]
 }

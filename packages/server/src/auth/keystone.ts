@@ -84,7 +84,7 @@ export function keystoneAuthenticator(
       const found = await find(token, signal, trusted)
       if (found === null || !bindAccepted(found) || (!trusted && !unexpired(found))) return null
       if (!trusted && !obeysRules(found, options.serviceType, credentials)) return null
-      return { ...identityOf(found), ...(actingRoles.length > 0 ? { serviceRoles: actingRoles } : {}) }
+      return { ...identityOf(found), token, ...(actingRoles.length > 0 ? { serviceRoles: actingRoles } : {}) }
     },
   }
 }

@@ -25,6 +25,7 @@ import { imageActionRoutes } from './v2/image-actions.ts'
 import { imageDataRoutes } from './v2/image-data.ts'
 import { imageRoutes } from './v2/images.ts'
 import { infoRoutes } from './v2/info.ts'
+import { locationRoutes } from './v2/locations.ts'
 import { memberRoutes } from './v2/members.ts'
 import { metadefRoutes } from './v2/metadefs/index.ts'
 import type { Route } from './v2/route.ts'
@@ -159,6 +160,7 @@ function addApiRoutes(api: FastifyInstance, input: AppInput): void {
     ...schemaRoutes(deps),
     ...infoRoutes(deps),
     ...metadefRoutes(deps, (request) => baseUrl(request, settings)),
+    ...locationRoutes(deps),
   ]
   for (const route of routes) {
     api.route({

@@ -39,7 +39,7 @@ function authenticator(options: Readonly<Record<string, string>> = {}): Keystone
 }
 
 describe('keystoneAuthenticator', () => {
-  it('knows whom a token stands for, and asks Keystone once', async () => {
+  it('knows whom a token stands for, with the token for stores that take it, and asks Keystone once', async () => {
     fake.tokens.set('of-alice', { roles: ['Member', 'reader'] })
     const keystone = authenticator()
 
@@ -48,6 +48,7 @@ describe('keystoneAuthenticator', () => {
         user: 'alice',
         project: 'one',
         roles: ['member', 'reader'],
+        token: 'of-alice',
       })
     expect(fake.count('checks')).toBe(1)
   })

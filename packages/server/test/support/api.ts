@@ -4,7 +4,7 @@
 import { noopLogger, Store, StoreSet } from '@glance/core'
 import { openDatabase } from '@glance/database'
 import memoryDriver from '@glance/driver-memory'
-import type { Deps, Limits, PropertyProtections, SiteSchema } from '@glance/service'
+import { type Deps, hashImageData, type Limits, type PropertyProtections, type SiteSchema } from '@glance/service'
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify'
 import type { Authenticator } from '../../src/auth/identity.ts'
 import { localTokens } from '../../src/auth/local-tokens.ts'
@@ -12,6 +12,7 @@ import { compose, serviceSettings } from '../../src/compose.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import { buildApp } from '../../src/http/app.ts'
 import { createLogger } from '../../src/observe/log.ts'
+import { HashRunner } from '../../src/workers/hash-runner.ts'
 
 /** Who calls: members and readers of two projects, somebody of a third, and an administrator. */
 export const tokens = {
@@ -37,6 +38,7 @@ const people = new Map([
 export interface Api {
   readonly app: FastifyInstance
   readonly deps: Deps
+  readonly hashJobs: HashRunner
   /** Calls as somebody; null for nobody. */
   call(
     caller: Caller | null,
@@ -60,6 +62,8 @@ export interface Api {
 export interface ApiSetup {
   readonly options?: Readonly<Record<string, string>>
   readonly stores?: readonly string[]
+  /** Stores beside these. */
+  readonly more?: readonly Store[]
   /** Who lets callers in; local tokens by default. */
   readonly authenticator?: Authenticator
   /** What Keystone would say of limits; it has no say by default. */
@@ -74,6 +78,7 @@ export interface ApiSetup {
 export async function openApi({
   options = {},
   stores,
+  more = [],
   authenticator,
   limits,
   protections,
@@ -92,9 +97,10 @@ export async function openApi({
       Store.open(memoryDriver, {}, { id, weight: ids.length - index, description: `store ${id}` }),
     ),
   )
-  const set = new StoreSet({ stores: opened, defaultId: ids[0] ?? '' })
+  const set = new StoreSet({ stores: [...opened, ...more], defaultId: ids[0] ?? '' })
   const multiStore = stores !== undefined
-  const deps = compose({
+  const hashJobs = new HashRunner({ run: (input) => hashImageData(deps, { ...input, pauseMs: 1 }), logger: noopLogger })
+  const deps: Deps = compose({
     images: database.images,
     members: database.members,
     usage: database.usage,
@@ -102,6 +108,7 @@ export async function openApi({
     stores: set,
     settings: serviceSettings(values, multiStore, siteSchema ?? null),
     logger: noopLogger,
+    hashJobs,
     limits: limits ?? null,
     protections: protections ?? null,
   })
@@ -139,6 +146,7 @@ export async function openApi({
   return {
     app,
     deps,
+    hashJobs,
     call,
     create,
     createActive: async (caller, data, members) => {
@@ -154,6 +162,7 @@ export async function openApi({
       }),
     [Symbol.asyncDispose]: async () => {
       await app.close()
+      await hashJobs.close()
       await set.close()
       await database.close()
     },

@@ -20,6 +20,10 @@ export interface ServiceSettings {
   readonly userStorageQuota: number
   readonly showImageDirectUrl: boolean
   readonly showMultipleLocations: boolean
+  /** Whether data that lie at a location added by the newer way are hashed. */
+  readonly doSecureHash: boolean
+  /** How often reading such data is tried again. */
+  readonly httpRetries: number
   /** Whether several stores are configured by `enabled_backends`: then locations carry `store` and the store header counts. */
   readonly multiStore: boolean
 }

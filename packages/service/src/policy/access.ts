@@ -62,6 +62,7 @@ export function permit(context: RequestContext, deps: Pick<Deps, 'enforcer'>, ru
  *
  * The rule is asked again on the record that is changed, so that nothing is done to an image that changed hands after it was looked up.
  *
+ * @param rule - the rule, or several that all have to let
  * @param decide - as that of `Images.change`
  * @returns the image after the change
  * @throws ServiceError NOT_FOUND | FORBIDDEN, and what `decide` throws
@@ -69,14 +70,14 @@ export function permit(context: RequestContext, deps: Pick<Deps, 'enforcer'>, ru
 export async function changeVisible(
   context: RequestContext,
   deps: AccessDeps,
-  { id, rule }: { readonly id: string; readonly rule: string },
+  { id, rule }: { readonly id: string; readonly rule: string | readonly string[] },
   decide: (image: Image) => ImageChanges | null,
 ): Promise<FoundImage> {
   const { memberStatus } = await findVisible(context, deps, id)
   const image = await deps.images.change(id, deps.clock.now(), (present) => {
     const found = { image: present, memberStatus }
     if (!isVisible(context, found)) throw imageNotFound(id)
-    permit(context, deps, rule, found)
+    for (const each of [rule].flat()) permit(context, deps, each, found)
     return decide(present)
   })
   if (!image) throw imageNotFound(id)

@@ -9,6 +9,7 @@ import {
   RunningUploads,
   type ServiceSettings,
 } from '../../src/index.ts'
+import { NotedJobs } from './memory-ports/hash-jobs.ts'
 import { MemoryImages } from './memory-ports/images.ts'
 import { MemoryMembers } from './memory-ports/members.ts'
 import { MemoryMetadefs } from './memory-ports/metadefs.ts'
@@ -29,6 +30,8 @@ export const settings: ServiceSettings = {
   userStorageQuota: 0,
   showImageDirectUrl: false,
   showMultipleLocations: false,
+  doSecureHash: true,
+  httpRetries: 1,
   multiStore: false,
 }
 
@@ -37,6 +40,7 @@ export interface World extends Deps {
   readonly images: MemoryImages
   readonly members: MemoryMembers
   readonly metadefs: MemoryMetadefs
+  readonly hashJobs: NotedJobs
   /** Its stores in order; the first one is the default. */
   readonly scripted: readonly [ScriptedStore, ...ScriptedStore[]]
 }
@@ -59,6 +63,7 @@ export async function aWorld(
     clock: { now: () => new Date(Date.UTC(2030, 0, 1, 0, minutes++)) },
     ids: { next: () => anId(++made) },
     uploads: new RunningUploads(),
+    hashJobs: new NotedJobs(),
     usage: new MemoryUsage(images),
     runningBytes: new RunningBytes(),
     limits: null,
@@ -79,6 +84,7 @@ export function aCaller(changed: Partial<RequestContext> = {}): RequestContext {
     requestId: 'req-1',
     project: 'ours',
     user: 'user',
+    token: 'token-of-the-caller',
     roles: ['member', 'reader'],
     admin: false,
     readOnly: false,

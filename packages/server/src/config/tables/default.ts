@@ -85,6 +85,17 @@ export const defaultOptions = optionTable({
     default: false,
     help: 'Show all locations of an image. Leaks the layout of the store (OSSN-0065).',
   }),
+  doSecureHash: flag({
+    glance: 'do_secure_hash',
+    default: true,
+    help: 'Read and hash the data of an image whose location was added by `POST /v2/images/{id}/locations`.',
+  }),
+  httpRetries: integer({
+    glance: 'http_retries',
+    default: 3,
+    min: 0,
+    help: 'How often reading such data is tried again before the image goes without a hash.',
+  }),
   maxRequestIdLength: integer({
     glance: 'max_request_id_length',
     default: 64,

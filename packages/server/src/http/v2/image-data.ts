@@ -5,6 +5,7 @@ import { HttpError, unsupportedMedia } from '../http-error.ts'
 import { parseRange } from '../range.ts'
 import { bodyOf } from '../request-body.ts'
 import { streamBody } from '../stream-reply.ts'
+import { queryParameters } from './query-string.ts'
 import { header, mediaType, type Route, segment } from './route.ts'
 
 /** Image data in and out. */
@@ -16,7 +17,9 @@ export function imageDataRoutes(deps: Deps): readonly Route[] {
       body: 'none',
       async handle(request, reply) {
         const range = parseRange(header(request, 'range'), header(request, 'content-range'))
-        const found = await downloadImageData(contextOf(request), deps, { imageId: segment(request, 'imageId'), range })
+        const prefer = preferredStores(request)
+        const imageId = segment(request, 'imageId')
+        const found = await downloadImageData(contextOf(request), deps, { imageId, range, prefer })
         if (found === null) return reply.code(204).send()
         const { image, size, offset, length, body } = found
         const head: Record<string, string | number> = { 'content-type': 'application/octet-stream' }
@@ -42,6 +45,16 @@ export function imageDataRoutes(deps: Deps): readonly Route[] {
       },
     },
   ]
+}
+
+/** The stores of `?prefer=a,b`; null when there is none. */
+function preferredStores(request: FastifyRequest): readonly string[] | null {
+  const given = queryParameters(request.raw.url ?? '').filter(([name]) => name === 'prefer')
+  const ids = given
+    .flatMap(([, value]) => value.split(','))
+    .map((id) => id.trim())
+    .filter((id) => id !== '')
+  return ids.length === 0 ? null : ids
 }
 
 /** Bytes that the client says it will send; null when it does not say. `x-openstack-image-size` is what counts when both headers are there. */
