@@ -4,7 +4,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { backends } from '../../tools/backends.ts'
 import { type Exchange, exchanges } from '../support/exchanges.ts'
-import { type GlanceApi, startGlanceApi } from '../support/glance-api-process.ts'
+import { allowedOrigin, type GlanceApi, startGlanceApi } from '../support/glance-api-process.ts'
 import { describeWithBackend } from '../support/require-backend.ts'
 import { type ServerProcess, startServer } from '../support/server-process.ts'
 
@@ -90,6 +90,13 @@ const compared = [
   'content-md5',
   'content-range',
   'openstack-image-store-ids',
+  'vary',
+  'access-control-allow-origin',
+  'access-control-allow-credentials',
+  'access-control-allow-methods',
+  'access-control-allow-headers',
+  'access-control-expose-headers',
+  'access-control-max-age',
 ]
 
 /** Sends one exchange to one side and makes the answer comparable. */
@@ -138,7 +145,10 @@ describeWithBackend(
 
     beforeAll(async () => {
       real = await startGlanceApi()
-      ours = await startServer({ args: ['--auth', 'noauth'] })
+      ours = await startServer({
+        args: ['--auth', 'noauth'],
+        env: { OS_CORS__ALLOWED_ORIGIN: allowedOrigin, OS_OSLO_MIDDLEWARE__ENABLE_PROXY_HEADERS_PARSING: 'true' },
+      })
     })
     afterAll(async () => {
       await real?.[Symbol.asyncDispose]()

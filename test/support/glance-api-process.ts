@@ -3,7 +3,7 @@
  */
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -18,6 +18,9 @@ export interface GlanceApi {
 /** Where Debian keeps the pipelines that the package ships with. */
 const pasteFiles = ['/usr/share/glance-common/glance-api-paste.ini', '/etc/glance/glance-api-paste.ini']
 
+/** The origin whose pages may call it. */
+export const allowedOrigin = 'https://horizon.example.org'
+
 /** What the programs need of the environment; a Python of somebody else's must not be theirs. */
 const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C.UTF-8' }
 
@@ -26,6 +29,14 @@ export async function startGlanceApi(): Promise<GlanceApi> {
   const folder = mkdtempSync(join(tmpdir(), 'glance-oracle-'))
   const port = await freePort()
   const conf = join(folder, 'glance-api.conf')
+  const paste = join(folder, 'paste.ini')
+  // Its filter for browsers reads the configuration of the machine unless its own section says everything.
+  writeFileSync(
+    paste,
+    readFileSync(pasteFiles.find((path) => existsSync(path)) ?? '', 'utf8')
+      .replace(/^oslo_config_p.*$/gm, '')
+      .replace('[filter:cors]', `[filter:cors]\nallowed_origin = ${allowedOrigin}`),
+  )
   writeFileSync(
     conf,
     [
@@ -43,7 +54,9 @@ export async function startGlanceApi(): Promise<GlanceApi> {
       'default_store = file',
       `filesystem_store_datadir = ${folder}/images`,
       '[paste_deploy]',
-      `config_file = ${pasteFiles.find((path) => existsSync(path)) ?? ''}`,
+      `config_file = ${paste}`,
+      '[oslo_middleware]',
+      'enable_proxy_headers_parsing = true',
       '[oslo_concurrency]',
       `lock_path = ${folder}/lock`,
       '',

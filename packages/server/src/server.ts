@@ -5,7 +5,7 @@
  */
 import { chmodSync, existsSync, mkdirSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { type Logger as EventLogger, hashName } from '@glance/core'
 import { acquireLock, openDatabase } from '@glance/database'
 import { isKeystoneError } from '@glance/keystone'
@@ -19,6 +19,7 @@ import { compose, serviceSettings } from './compose.ts'
 import type { ServerConfig } from './config/load.ts'
 import { ConfigError } from './config/problem.ts'
 import { buildApp } from './http/app.ts'
+import { appSettings } from './http/app-settings.ts'
 import { requestAware } from './observe/request-scope.ts'
 import { LivePolicy } from './policy/live-policy.ts'
 import { openStores, prepareStores } from './stores/open-stores.ts'
@@ -82,23 +83,23 @@ export async function startServer(config: ServerConfig, logger: Logger): Promise
     })
     await recover(deps, logger)
     const stopping = new AbortController()
-    const { DEFAULT: api, healthcheck } = config.values
+    const { DEFAULT: api } = config.values
     const app = buildApp({
       deps,
       authenticator,
       logger,
       stopping: stopping.signal,
-      settings: {
-        versions: { multiStore: config.stores.multiStore, cache: false },
-        health: healthcheck,
-        publicEndpoint: api.publicEndpoint ?? null,
-        maxRequestIdLength: api.maxRequestIdLength,
-        clientTimeoutMs: api.clientSocketTimeout * 1000,
-      },
+      settings: appSettings(config.values, {
+        multiStore: config.stores.multiStore,
+        filters: config.pipeline.filters,
+      }),
     })
     await app.listen({ host: api.bindHost, port: api.bindPort })
     opened.push(() => closeApp(app, stopping, config.values.glance_server.graceTime * 1000))
     const { port } = app.server.address() as AddressInfo
+    const { file, filters } = config.pipeline
+    if (file !== null)
+      logger.info({ file: basename(file), filters: [...filters] }, 'filters are taken from the paste file')
     for (const warning of prepared.warnings) logger.warn({ configuration: warning }, 'configuration')
     return { url: `http://${reachable(api.bindHost)}:${port}`, port, access, close: closeAll }
   } catch (error) {

@@ -8,7 +8,15 @@ const contexts = new WeakMap<FastifyRequest, RequestContext>()
 /** Notes who asks; whether that is an administrator is for the rule `context_is_admin` to say. Called once for each request, before its handler. */
 export function setContext(request: FastifyRequest, identity: Identity, signal: AbortSignal, enforcer: Enforcer): void {
   const { user, project, roles } = identity
-  const caller = { requestId: request.id, user, project, roles, admin: false, readOnly: false, signal }
+  const caller = {
+    requestId: request.id,
+    user,
+    project,
+    roles,
+    admin: false,
+    readOnly: identity.readOnly ?? false,
+    signal,
+  }
   contexts.set(request, { ...caller, admin: enforcer.allows('context_is_admin', caller, { project_id: project }) })
 }
 

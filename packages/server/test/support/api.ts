@@ -4,13 +4,14 @@
 import { noopLogger, Store, StoreSet } from '@glance/core'
 import { openDatabase } from '@glance/database'
 import memoryDriver from '@glance/driver-memory'
-import type { Deps } from '@glance/service'
+import type { Deps, Enforcer } from '@glance/service'
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify'
 import type { Authenticator } from '../../src/auth/identity.ts'
 import { localTokens } from '../../src/auth/local-tokens.ts'
 import { compose, serviceSettings } from '../../src/compose.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import { buildApp } from '../../src/http/app.ts'
+import { appSettings } from '../../src/http/app-settings.ts'
 import { createLogger } from '../../src/observe/log.ts'
 
 /** Who calls: members and readers of two projects, somebody of a third, and an administrator. */
@@ -60,17 +61,31 @@ export interface Api {
 export interface ApiSetup {
   readonly options?: Readonly<Record<string, string>>
   readonly stores?: readonly string[]
+  /** Options of other groups. */
+  readonly groups?: Readonly<Record<string, Readonly<Record<string, string>>>>
   /** Who lets callers in; local tokens by default. */
   readonly authenticator?: Authenticator
+  /** Who decides; the default rules by default. */
+  readonly enforcer?: Enforcer
 }
 
 /** Opens one. With `stores`, several memory stores of these identifiers, the first the default; else a single one. */
-export async function openApi({ options = {}, stores, authenticator }: ApiSetup = {}): Promise<Api> {
-  const { values } = loadConfig({
+export async function openApi({
+  options = {},
+  groups = {},
+  stores,
+  authenticator,
+  enforcer,
+}: ApiSetup = {}): Promise<Api> {
+  const { values, pipeline } = loadConfig({
     configFiles: [],
     configDirs: [],
     environment: {},
-    overrides: { DEFAULT: { ...options } },
+    overrides: {
+      ...groups,
+      DEFAULT: { ...options },
+      healthcheck: { disable_by_file_path: '/nonexistent/healthcheck_disable', ...groups['healthcheck'] },
+    },
   })
   const database = await openDatabase({ connection: 'sqlite://' })
   const ids = stores ?? ['memory']
@@ -81,25 +96,21 @@ export async function openApi({ options = {}, stores, authenticator }: ApiSetup 
   )
   const set = new StoreSet({ stores: opened, defaultId: ids[0] ?? '' })
   const multiStore = stores !== undefined
+  const { filters } = pipeline
   const deps = compose({
     images: database.images,
     members: database.members,
     stores: set,
     settings: serviceSettings(values, multiStore),
     logger: noopLogger,
+    ...(enforcer ? { enforcer } : {}),
   })
   const app = buildApp({
     deps,
     authenticator: authenticator ?? localTokens(people),
     logger: createLogger({ debug: false, file: null }, { write: () => {} }),
     stopping: new AbortController().signal,
-    settings: {
-      versions: { multiStore, cache: false },
-      health: { disableByFilePath: '/nonexistent/healthcheck_disable' },
-      publicEndpoint: values.DEFAULT.publicEndpoint ?? null,
-      maxRequestIdLength: values.DEFAULT.maxRequestIdLength,
-      clientTimeoutMs: 0,
-    },
+    settings: { ...appSettings(values, { multiStore, filters }), clientTimeoutMs: 0 },
   })
   const call: Api['call'] = (caller, method, url, more = {}) =>
     app.inject({
