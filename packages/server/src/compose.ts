@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Logger, StoreSet } from '@glance/core'
+import type { Database } from '@glance/database'
 import {
   type Deps,
   defaultEnforcer,
@@ -28,6 +29,11 @@ export function serviceSettings(values: ConfigValues, multiStore: boolean): Serv
     showMultipleLocations: api.showMultipleLocations,
     multiStore,
   }
+}
+
+/** The ports that a database serves. */
+export function portsOf({ images, members }: Database): Pick<Deps, 'images' | 'members'> {
+  return { images, members }
 }
 
 /** Everything that use cases work with, with the real clock and random ids, and Glance's default policy unless another one is given. */

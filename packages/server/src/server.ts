@@ -15,7 +15,7 @@ import type { Authenticator } from './auth/identity.ts'
 import { keystoneAuthenticator } from './auth/keystone.ts'
 import { adminToken, localTokens, readTokenFile } from './auth/local-tokens.ts'
 import { noauth } from './auth/noauth.ts'
-import { compose, serviceSettings } from './compose.ts'
+import { compose, portsOf, serviceSettings } from './compose.ts'
 import type { ServerConfig } from './config/load.ts'
 import { ConfigError } from './config/problem.ts'
 import { buildApp } from './http/app.ts'
@@ -74,8 +74,7 @@ export async function startServer(config: ServerConfig, logger: Logger): Promise
     opened.push(() => stores.close())
     const settings = serviceSettings(config.values, config.stores.multiStore)
     const deps = compose({
-      images: database.images,
-      members: database.members,
+      ...portsOf(database),
       stores,
       settings,
       logger: scoped,
@@ -159,7 +158,8 @@ function lock(path: string, folder: string, opened: (() => void)[]): void {
   opened.push(() => held.release())
 }
 
-function accessOf({ auth, keystoneLogin, dataDir }: ServerConfig): Access {
+/** How callers prove who they are, by configuration. Makes the administrator's token when there is none. */
+export function accessOf({ auth, keystoneLogin, dataDir }: ServerConfig): Access {
   if (auth === 'noauth') return { kind: 'noauth' }
   if (auth === 'keystone') return { kind: 'keystone', authUrl: keystoneLogin.authUrl ?? '' }
   const adminTokenFile = join(dataDir, 'admin-token')
@@ -167,7 +167,8 @@ function accessOf({ auth, keystoneLogin, dataDir }: ServerConfig): Access {
   return { kind: 'local', adminToken: token, adminTokenFile, fresh }
 }
 
-function authenticatorOf(
+/** Who lets callers in. @param opened - gets what has to be closed. @throws ConfigError for what Keystone's options lack */
+export function authenticatorOf(
   access: Access,
   config: ServerConfig,
   logger: EventLogger,

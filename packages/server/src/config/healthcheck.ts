@@ -1,9 +1,22 @@
 /** `[healthcheck]` made ready: which checks run, on which files, for whom. */
 import { BlockList, isIP } from 'node:net'
-import type { HealthSettings } from '../http/healthcheck.ts'
 import type { ConfigProblem } from './problem.ts'
 import type { Settings } from './sources.ts'
 import type { ConfigValues } from './tables/groups.ts'
+
+/** Settings of `[healthcheck]` made ready. */
+export interface HealthSettings {
+  readonly path: string
+  /** Null for a check that does not run. */
+  readonly disableByFile: string | null
+  /** File by port. */
+  readonly disableByFilesPorts: ReadonlyMap<number, string> | null
+  readonly enableByFiles: readonly string[] | null
+  /** Whom to answer; null for everybody. */
+  readonly allowedSources: BlockList | null
+  readonly ignoreProxied: boolean
+  readonly detailed: boolean
+}
 
 const checks = ['disable_by_file', 'disable_by_files_ports', 'enable_by_files'] as const
 

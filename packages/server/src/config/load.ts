@@ -96,7 +96,7 @@ export function loadConfig(request: ConfigRequest): ServerConfig {
   return Object.freeze({
     values: typed,
     auth,
-    keystoneLogin: login?.values ?? typed.keystone_authtoken,
+    keystoneLogin: withOldDomain(login?.values ?? typed.keystone_authtoken, settings),
     dataDir,
     connection: typed.database.connection ?? `sqlite:///${sqlitePath(join(dataDir, 'glance.sqlite'))}`,
     stores: stores.plan,
@@ -108,6 +108,14 @@ export function loadConfig(request: ConfigRequest): ServerConfig {
     defaultOf,
     warnings: [...pipeline.warnings, ...unservedSettings(typed, auth, pipeline)],
   })
+}
+
+/** Accounts of the time of `admin_user` had no domain: they are those of the one that Keystone calls `default`. */
+function withOldDomain(login: KeystoneLogin, settings: Settings): KeystoneLogin {
+  const isOld = settings.find('keystone_authtoken', 'admin_user') !== null
+  const { defaultDomainId, defaultDomainName, userDomainId, userDomainName } = login
+  const named = [defaultDomainId, defaultDomainName, userDomainId, userDomainName].some((each) => each !== undefined)
+  return isOld && !named ? { ...login, defaultDomainId: 'default' } : login
 }
 
 /** SQLAlchemy's form: four slashes in all before an absolute path. */

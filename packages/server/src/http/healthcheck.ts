@@ -4,25 +4,11 @@
  * What is looked at are files, as oslo.middleware does for Glance: one that takes the server out of service while it is there, others that do while they are missing.
  */
 import { access } from 'node:fs/promises'
-import type { BlockList } from 'node:net'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { HealthSettings } from '../config/healthcheck.ts'
 import { acceptable } from './accept.ts'
 import { type CheckResult, htmlHealth, jsonHealth } from './health-body.ts'
 import { HttpError, standardWords } from './http-error.ts'
-
-/** Settings of `[healthcheck]`. */
-export interface HealthSettings {
-  readonly path: string
-  /** Null for a check that does not run. */
-  readonly disableByFile: string | null
-  /** File by port. */
-  readonly disableByFilesPorts: ReadonlyMap<number, string> | null
-  readonly enableByFiles: readonly string[] | null
-  /** Whom to answer; null for everybody. */
-  readonly allowedSources: BlockList | null
-  readonly ignoreProxied: boolean
-  readonly detailed: boolean
-}
 
 const proxyHeaders = [
   'forwarded',

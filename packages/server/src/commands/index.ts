@@ -1,0 +1,7 @@
+import type { Command } from './command.ts'
+import { policyCommand } from './policy.ts'
+
+/** The commands by name. Without any the server serves. */
+export const commands: Readonly<Record<string, Command>> = {
+  policy: policyCommand,
+}
