@@ -29,6 +29,7 @@ describe('validateToken', () => {
     const fake = await aKeystone()
     const session = aSession(fake)
     await session.token(never)
+    fake.tokens.set('x', {})
     const endpoint = { region: 'one', publicURL: 'https://images/', internalURL: 'http://images' }
     const access = {
       token: { id: 'x', expires: '2099-01-01T00:00:00Z', tenant: { id: 'one', name: 'One' } },
@@ -75,6 +76,7 @@ describe('validateToken', () => {
     const fake = await aKeystone()
     const session = aSession(fake)
     await session.token(never)
+    fake.tokens.set('x', {})
     fake.faults.statuses.push(status)
 
     await expect(validateToken(session, 'secret-token', { signal: never })).rejects.toMatchObject({
