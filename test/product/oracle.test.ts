@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { backends } from '../../tools/backends.ts'
 import { type Answer, compareAnswers, type Intended, same } from '../support/compare-answers.ts'
 import { exchanges } from '../support/exchanges.ts'
-import { type GlanceApi, startGlanceApi } from '../support/glance-api-process.ts'
+import { allowedOrigin, type GlanceApi, startGlanceApi } from '../support/glance-api-process.ts'
 import { describeWithBackend } from '../support/require-backend.ts'
 import { type ServerProcess, startServer } from '../support/server-process.ts'
 
@@ -79,7 +79,10 @@ describeWithBackend(
 
     beforeAll(async () => {
       real = await startGlanceApi()
-      ours = await startServer({ args: ['--auth', 'noauth'] })
+      ours = await startServer({
+        args: ['--auth', 'noauth'],
+        env: { OS_CORS__ALLOWED_ORIGIN: allowedOrigin, OS_OSLO_MIDDLEWARE__ENABLE_PROXY_HEADERS_PARSING: 'true' },
+      })
     }, 180_000)
     afterAll(async () => {
       await real?.[Symbol.asyncDispose]()

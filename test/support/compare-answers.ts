@@ -25,6 +25,13 @@ const compared = [
   'content-md5',
   'content-range',
   'openstack-image-store-ids',
+  'vary',
+  'access-control-allow-origin',
+  'access-control-allow-credentials',
+  'access-control-allow-methods',
+  'access-control-allow-headers',
+  'access-control-expose-headers',
+  'access-control-max-age',
 ]
 
 /** Sends one exchange to one side and makes the answer comparable. */

@@ -40,6 +40,9 @@ const pasteFiles = ['/usr/share/glance-common/glance-api-paste.ini', '/etc/glanc
 const believingPipeline =
   '[pipeline:glance-api-believing]\npipeline = cors healthcheck versionnegotiation context rootapp'
 
+/** The origin whose pages may call it. */
+export const allowedOrigin = 'https://horizon.example.org'
+
 /** What the programs need of the environment; a Python of somebody else's must not be theirs. */
 const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C.UTF-8' }
 
@@ -56,7 +59,11 @@ export async function startGlanceApi({
   const conf = join(folder, 'oracle-api.conf')
   const paste = join(folder, 'oracle-paste.ini')
   const pipelines = readFileSync(pasteFiles.find((path) => existsSync(path)) ?? '', 'utf8')
-  writeFileSync(paste, `${pipelines}\n${believingPipeline}\n`)
+  // Its filter for browsers reads the configuration of the machine unless its own section says everything.
+  const cors = pipelines
+    .replace(/^oslo_config_p.*$/gm, '')
+    .replace('[filter:cors]', `[filter:cors]\nallowed_origin = ${allowedOrigin}`)
+  writeFileSync(paste, `${cors}\n${believingPipeline}\n`)
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)
   const database = join(folder, 'glance.sqlite')
   const { glance_store: stores, ...others } = sections
@@ -78,6 +85,8 @@ export async function startGlanceApi({
       '[paste_deploy]',
       `config_file = ${paste}`,
       ...(believesHeaders ? ['flavor = believing'] : []),
+      '[oslo_middleware]',
+      'enable_proxy_headers_parsing = true',
       '[oslo_concurrency]',
       `lock_path = ${folder}/lock`,
       ...Object.entries(others).flatMap(([name, lines]) => [`[${name}]`, ...lines]),

@@ -19,6 +19,7 @@ import { isLive } from './live.ts'
 import { rewriteLocations, writeLocations } from './locations.ts'
 import { readMemberStatuses, removeMembers } from './members.ts'
 import { writeProperties } from './properties.ts'
+import { fewImages } from './rare-filters.ts'
 import { writeTags } from './tags.ts'
 import type { Connection, Transactions } from './transactions.ts'
 
@@ -120,7 +121,8 @@ export class DatabaseImages implements Images {
     const { values } = this.#backend
     return await this.#transactions.read(async (connection) => {
       const after = query.marker === null ? null : await this.#position(connection, query, query.marker)
-      const page = query.limit <= 0 ? null : pageOfIds(values, query, after)
+      const few = query.limit <= 0 ? null : await fewImages(connection, this.#backend, query)
+      const page = query.limit <= 0 ? null : pageOfIds(values, query, after, few)
       const ids = page === null ? [] : (await page.execute(connection)).rows.map(({ id }) => id)
       if (ids.length === 0) return []
       const rows = await connection.selectFrom('images').selectAll().where('id', 'in', ids).execute()

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Logger, StoreSet } from '@glance/core'
+import type { Database } from '@glance/database'
 import {
   type Deps,
   defaultEnforcer,
@@ -45,6 +46,16 @@ export function serviceSettings(
     httpRetries: api.httpRetries,
     multiStore,
   }
+}
+
+/** The ports that a database serves. */
+export function portsOf({
+  images,
+  members,
+  usage,
+  metadefs,
+}: Database): Pick<Deps, 'images' | 'members' | 'usage' | 'metadefs'> {
+  return { images, members, usage, metadefs }
 }
 
 /** Everything that use cases work with, with the real clock and random ids, and Glance's default policy unless another one is given. */

@@ -5,7 +5,7 @@
  */
 import { chmodSync, existsSync, mkdirSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { type Logger as EventLogger, hashName } from '@glance/core'
 import { acquireLock, openDatabase } from '@glance/database'
 import { isKeystoneError } from '@glance/keystone'
@@ -23,10 +23,11 @@ import type { Authenticator } from './auth/identity.ts'
 import { type KeystoneAuthenticator, keystoneAuthenticator } from './auth/keystone.ts'
 import { adminToken, localTokens, readTokenFile } from './auth/local-tokens.ts'
 import { noauth } from './auth/noauth.ts'
-import { compose, serviceSettings } from './compose.ts'
+import { compose, portsOf, serviceSettings } from './compose.ts'
 import type { ServerConfig } from './config/load.ts'
 import { ConfigError } from './config/problem.ts'
 import { buildApp } from './http/app.ts'
+import { appSettings } from './http/app-settings.ts'
 import { keystoneLimits } from './limits/keystone-limits.ts'
 import { requestAware } from './observe/request-scope.ts'
 import { LivePolicy } from './policy/live-policy.ts'
@@ -86,10 +87,7 @@ export async function startServer(config: ServerConfig, logger: Logger): Promise
     const hashJobs = new HashRunner({ run: (input) => hashImageData(deps, input), logger: scoped })
     opened.push(() => hashJobs.close())
     const deps: Deps = compose({
-      images: database.images,
-      members: database.members,
-      usage: database.usage,
-      metadefs: database.metadefs,
+      ...portsOf(database),
       stores,
       settings,
       logger: scoped,
@@ -100,23 +98,23 @@ export async function startServer(config: ServerConfig, logger: Logger): Promise
     })
     await recover(deps, logger)
     const stopping = new AbortController()
-    const { DEFAULT: api, healthcheck } = config.values
+    const { DEFAULT: api } = config.values
     const app = buildApp({
       deps,
       authenticator,
       logger,
       stopping: stopping.signal,
-      settings: {
-        versions: { multiStore: config.stores.multiStore, cache: false },
-        health: healthcheck,
-        publicEndpoint: api.publicEndpoint ?? null,
-        maxRequestIdLength: api.maxRequestIdLength,
-        clientTimeoutMs: api.clientSocketTimeout * 1000,
-      },
+      settings: appSettings(config.values, {
+        multiStore: config.stores.multiStore,
+        filters: config.pipeline.filters,
+      }),
     })
     await app.listen({ host: api.bindHost, port: api.bindPort })
     opened.push(() => closeApp(app, stopping, config.values.glance_server.graceTime * 1000))
     const { port } = app.server.address() as AddressInfo
+    const { file, filters } = config.pipeline
+    if (file !== null)
+      logger.info({ file: basename(file), filters: [...filters] }, 'filters are taken from the paste file')
     for (const warning of prepared.warnings) logger.warn({ configuration: warning }, 'configuration')
     return { url: `http://${reachable(api.bindHost)}:${port}`, port, access, close: closeAll }
   } catch (error) {
@@ -182,7 +180,8 @@ function lock(path: string, folder: string, opened: (() => void)[]): void {
   opened.push(() => held.release())
 }
 
-function accessOf({ auth, keystoneLogin, dataDir }: ServerConfig): Access {
+/** How callers prove who they are, by configuration. Makes the administrator's token when there is none. */
+export function accessOf({ auth, keystoneLogin, dataDir }: ServerConfig): Access {
   if (auth === 'noauth') return { kind: 'noauth' }
   if (auth === 'keystone') return { kind: 'keystone', authUrl: keystoneLogin.authUrl ?? '' }
   const adminTokenFile = join(dataDir, 'admin-token')
@@ -190,7 +189,8 @@ function accessOf({ auth, keystoneLogin, dataDir }: ServerConfig): Access {
   return { kind: 'local', adminToken: token, adminTokenFile, fresh }
 }
 
-function authenticatorOf(
+/** Who lets callers in. @param opened - gets what has to be closed. @throws ConfigError for what Keystone's options lack */
+export function authenticatorOf(
   access: Access,
   config: ServerConfig,
   logger: EventLogger,

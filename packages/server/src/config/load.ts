@@ -7,7 +7,9 @@ import { glanceName, type Option, type OptionTable, type OptionValues } from '@g
 import type { PropertyProtections, SiteSchema } from '@glance/service'
 import { readFiles } from './files.ts'
 import { readGroup } from './group.ts'
+import { healthProblems } from './healthcheck.ts'
 import { limitProblems, limitWarnings } from './limits.ts'
+import { type Pipeline, readPipeline } from './paste.ts'
 import { type PolicyPlan, planPolicy, readPolicy } from './policy.ts'
 import type { ConfigProblem } from './problem.ts'
 import { readPropertyProtections } from './property-protections.ts'
@@ -44,6 +46,8 @@ export interface ServerConfig {
   /** SQLAlchemy URL. */
   readonly connection: string
   readonly stores: StorePlan
+  /** Which filters run in front of the API. */
+  readonly pipeline: Pipeline
   /** Where the rules of policy stand. */
   readonly policy: PolicyPlan
   /** Who may do what with additional properties; null without a `property_protection_file`. */
@@ -65,17 +69,18 @@ export interface ServerConfig {
 /** Reads everything. It does not throw: what is wrong stands in `problems`, and `startServer` refuses to start with any. */
 export function loadConfig(request: ConfigRequest): ServerConfig {
   const read = readFiles(request.configFiles, request.configDirs)
-  const settings = new Settings({
-    files: read.settings,
-    environment: request.environment,
-    overrides: request.overrides,
-  })
+  const { environment, overrides } = request
+  const inFiles = new Settings({ files: read.settings, environment, overrides })
+  const pipeline = pipelineOf(inFiles, read.files)
+  // What a section of the paste file says counts over the configuration files, as in oslo.middleware.
+  const settings = new Settings({ files: [...read.settings, pipeline.settings], environment, overrides })
   const problems: ConfigProblem[] = read.problems.map(({ place, message }) => ({
     place,
     group: null,
     option: null,
     message,
   }))
+  problems.push(...pipeline.problems)
   const defaultOf = (group: string, option: string): string | null =>
     defaultText(serverOptionGroups[group as keyof typeof serverOptionGroups], option)
   const values: Record<string, unknown> = {}
@@ -85,6 +90,7 @@ export function loadConfig(request: ConfigRequest): ServerConfig {
     values[group] = found.values
   }
   const typed = values as ConfigValues
+  problems.push(...healthProblems(typed, settings))
   const loginOf = (group: 'keystone_authtoken' | 'oslo_limit'): KeystoneLogin => {
     const section = typed[group].authSection
     if (section === undefined) return typed[group]
@@ -97,7 +103,7 @@ export function loadConfig(request: ConfigRequest): ServerConfig {
   problems.push(...limitProblems(typed, limitsLogin, settings))
   if (parseStorageQuota(typed.DEFAULT.userStorageQuota) === null)
     problems.push(storageQuotaProblem(typed.DEFAULT.userStorageQuota, settings))
-  const auth = authOf(typed, settings)
+  const auth = authOf(typed, settings, pipeline)
   const dataDir = resolve(
     typed.glance_server.dataDir ??
       join(request.environment['XDG_DATA_HOME'] || join(homedir(), '.local', 'share'), 'glance-server'),
@@ -115,11 +121,12 @@ export function loadConfig(request: ConfigRequest): ServerConfig {
   return Object.freeze({
     values: typed,
     auth,
-    keystoneLogin,
+    keystoneLogin: withOldDomain(keystoneLogin, settings),
     limitsLogin,
     dataDir,
     connection: typed.database.connection ?? `sqlite:///${sqlitePath(join(dataDir, 'glance.sqlite'))}`,
     stores: stores.plan,
+    pipeline,
     policy,
     protections: protections.protections,
     siteSchema: site.schema,
@@ -127,8 +134,21 @@ export function loadConfig(request: ConfigRequest): ServerConfig {
     driverFolder: folder ?? resolve('.'),
     settings,
     defaultOf,
-    warnings: [...unservedSettings(typed, auth), ...limitWarnings(typed, limitsLogin), ...protections.warnings],
+    warnings: [
+      ...pipeline.warnings,
+      ...unservedSettings(typed, auth, pipeline),
+      ...limitWarnings(typed, limitsLogin),
+      ...protections.warnings,
+    ],
   })
+}
+
+/** Accounts of the time of `admin_user` had no domain: they are those of the one that Keystone calls `default`. */
+function withOldDomain(login: KeystoneLogin, settings: Settings): KeystoneLogin {
+  const isOld = settings.find('keystone_authtoken', 'admin_user') !== null
+  const { defaultDomainId, defaultDomainName, userDomainId, userDomainName } = login
+  const named = [defaultDomainId, defaultDomainName, userDomainId, userDomainName].some((each) => each !== undefined)
+  return isOld && !named ? { ...login, defaultDomainId: 'default' } : login
 }
 
 /** SQLAlchemy's form: four slashes in all before an absolute path. */
@@ -141,21 +161,43 @@ function defaultText(table: OptionTable | undefined, option: string): string | n
   return (found?.[1] as Option | undefined)?.defaultText ?? null
 }
 
-/** A flavor such as `keystone` or `keystone+caching` counts unless the server's own option says otherwise. */
-function authOf(values: ConfigValues, settings: Settings): ServerConfig['auth'] {
-  const told = settings.find('glance_server', 'auth') !== null
-  return !told && wantsKeystone(values) ? 'keystone' : values.glance_server.auth
+function pipelineOf(settings: Settings, configFiles: readonly string[]): Pipeline {
+  const flavor = settings.find('paste_deploy', 'flavor')?.values.at(-1)?.trim() ?? ''
+  const file = settings.find('paste_deploy', 'config_file')
+  const path = file?.values.at(-1)?.trim() ?? ''
+  return readPipeline({ flavor, named: file && path !== '' ? { path, place: file.place } : null, configFiles })
 }
 
-function wantsKeystone(values: ConfigValues): boolean {
-  return (values.paste_deploy.flavor ?? '').includes('keystone')
+/** A pipeline that asks for tokens of Keystone counts unless the server's own option says otherwise. */
+function authOf(values: ConfigValues, settings: Settings, pipeline: Pipeline): ServerConfig['auth'] {
+  const told = settings.find('glance_server', 'auth') !== null
+  return !told && wantsKeystone(values, pipeline) ? 'keystone' : values.glance_server.auth
+}
+
+/** The flavor alone is enough: nobody who asks for it should get less because of a file. */
+function wantsKeystone(values: ConfigValues, { filters }: Pipeline): boolean {
+  return filters.has('keystone') || (values.paste_deploy.flavor ?? '').includes('keystone')
 }
 
 /** Settings that are understood but not served, so that nobody believes in a protection that is not there. */
-function unservedSettings(values: ConfigValues, auth: ServerConfig['auth']): string[] {
-  return wantsKeystone(values) && auth !== 'keystone'
-    ? [
-        `[paste_deploy] flavor ${values.paste_deploy.flavor}: [glance_server] auth is ${auth}, so Keystone is not asked and its tokens count for nothing`,
-      ]
-    : []
+function unservedSettings(values: ConfigValues, auth: ServerConfig['auth'], pipeline: Pipeline): string[] {
+  const { file, filters } = pipeline
+  const flavor = values.paste_deploy.flavor ?? ''
+  const warnings: string[] = []
+  if (wantsKeystone(values, pipeline) && auth !== 'keystone')
+    warnings.push(
+      `[paste_deploy] flavor ${flavor}: [glance_server] auth is ${auth}, so Keystone is not asked and its tokens count for nothing`,
+    )
+  if (filters.has('everybody') && file !== null && auth === 'local')
+    warnings.push(
+      `${file}: its pipeline lets everybody in as an administrator; here a token of this server is asked for, unless [glance_server] auth is noauth`,
+    )
+  if (filters.has('cache')) warnings.push('the image cache is not served in this release; the API works without it')
+  if (values.oslo_middleware.enableProxyHeadersParsing && !filters.has('proxy headers'))
+    warnings.push(
+      `${file}: its pipeline has no http_proxy_to_wsgi, so [oslo_middleware] enable_proxy_headers_parsing has no effect`,
+    )
+  if (values.cors.allowedOrigin.length > 0 && !filters.has('cors'))
+    warnings.push(`${file}: its pipeline has no cors, so [cors] has no effect`)
+  return warnings
 }

@@ -4,13 +4,21 @@
 import { noopLogger, Store, StoreSet } from '@glance/core'
 import { openDatabase } from '@glance/database'
 import memoryDriver from '@glance/driver-memory'
-import { type Deps, hashImageData, type Limits, type PropertyProtections, type SiteSchema } from '@glance/service'
+import {
+  type Deps,
+  type Enforcer,
+  hashImageData,
+  type Limits,
+  type PropertyProtections,
+  type SiteSchema,
+} from '@glance/service'
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify'
 import type { Authenticator } from '../../src/auth/identity.ts'
 import { localTokens } from '../../src/auth/local-tokens.ts'
 import { compose, serviceSettings } from '../../src/compose.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import { buildApp } from '../../src/http/app.ts'
+import { appSettings } from '../../src/http/app-settings.ts'
 import { createLogger } from '../../src/observe/log.ts'
 import { HashRunner } from '../../src/workers/hash-runner.ts'
 
@@ -66,6 +74,10 @@ export interface ApiSetup {
   readonly more?: readonly Store[]
   /** Who lets callers in; local tokens by default. */
   readonly authenticator?: Authenticator
+  /** Options of other groups. */
+  readonly groups?: Readonly<Record<string, Readonly<Record<string, string>>>>
+  /** Who decides; the default rules by default. */
+  readonly enforcer?: Enforcer
   /** What Keystone would say of limits; it has no say by default. */
   readonly limits?: Limits
   /** Rules for additional properties; none by default. */
@@ -77,18 +89,24 @@ export interface ApiSetup {
 /** Opens one. With `stores`, several memory stores of these identifiers, the first the default; else a single one. */
 export async function openApi({
   options = {},
+  groups = {},
   stores,
   more = [],
   authenticator,
+  enforcer,
   limits,
   protections,
   siteSchema,
 }: ApiSetup = {}): Promise<Api> {
-  const { values } = loadConfig({
+  const { values, pipeline } = loadConfig({
     configFiles: [],
     configDirs: [],
     environment: {},
-    overrides: { DEFAULT: { ...options } },
+    overrides: {
+      ...groups,
+      DEFAULT: { ...options },
+      healthcheck: { disable_by_file_path: '/nonexistent/healthcheck_disable', ...groups['healthcheck'] },
+    },
   })
   const database = await openDatabase({ connection: 'sqlite://' })
   const ids = stores ?? ['memory']
@@ -99,6 +117,7 @@ export async function openApi({
   )
   const set = new StoreSet({ stores: [...opened, ...more], defaultId: ids[0] ?? '' })
   const multiStore = stores !== undefined
+  const { filters } = pipeline
   const hashJobs = new HashRunner({ run: (input) => hashImageData(deps, { ...input, pauseMs: 1 }), logger: noopLogger })
   const deps: Deps = compose({
     images: database.images,
@@ -111,19 +130,14 @@ export async function openApi({
     hashJobs,
     limits: limits ?? null,
     protections: protections ?? null,
+    ...(enforcer ? { enforcer } : {}),
   })
   const app = buildApp({
     deps,
     authenticator: authenticator ?? localTokens(people),
     logger: createLogger({ debug: false, file: null }, { write: () => {} }),
     stopping: new AbortController().signal,
-    settings: {
-      versions: { multiStore, cache: false },
-      health: { disableByFilePath: '/nonexistent/healthcheck_disable' },
-      publicEndpoint: values.DEFAULT.publicEndpoint ?? null,
-      maxRequestIdLength: values.DEFAULT.maxRequestIdLength,
-      clientTimeoutMs: 0,
-    },
+    settings: { ...appSettings(values, { multiStore, filters }), clientTimeoutMs: 0 },
   })
   const call: Api['call'] = (caller, method, url, more = {}) =>
     app.inject({

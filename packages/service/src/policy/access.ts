@@ -7,7 +7,7 @@
 
 import type { Deps } from '../deps.ts'
 import type { RequestContext } from '../domain/context.ts'
-import { ServiceError } from '../domain/errors.ts'
+import { refused, ServiceError } from '../domain/errors.ts'
 import type { FoundImage, Image, ImageChanges } from '../domain/image.ts'
 import { isVisible } from '../domain/visibility.ts'
 import { imageTarget } from './target.ts'
@@ -26,7 +26,7 @@ export function notPermitted(rule: string): ServiceError {
 
 /** Refuses callers that may only look. Comes first in every use case that changes anything. @throws ServiceError FORBIDDEN */
 export function assertMayWrite(context: RequestContext): void {
-  if (context.readOnly) throw new ServiceError('FORBIDDEN', 'Read-only access')
+  if (context.readOnly) throw refused('FORBIDDEN', 'Read-only access')
 }
 
 /** Whether a text may be the id of a record at all; others are not asked for, as databases refuse some of them. */

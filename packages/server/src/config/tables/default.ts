@@ -102,6 +102,11 @@ export const defaultOptions = optionTable({
     min: 0,
     help: 'Longest request id that a caller may send; 0 for no limit.',
   }),
+  allowAnonymousAccess: flag({
+    glance: 'allow_anonymous_access',
+    default: false,
+    help: 'Let callers without a good token look, without any role: what they see is for policy to say.',
+  }),
   clientSocketTimeout: duration({
     glance: 'client_socket_timeout',
     default: 900,
@@ -155,18 +160,12 @@ export const storeGroupOptions = optionTable({
   weight: integer({ default: 0, help: 'Of several copies of an image the one in the heaviest store is read first.' }),
 })
 
-/** `[healthcheck]`. */
-export const healthcheckOptions = optionTable({
-  disableByFilePath: path({
-    glance: 'disable_by_file_path',
-    default: '/etc/glance/healthcheck_disable',
-    help: 'While this file exists the health check answers 503.',
-  }),
-  detailed: flag({ default: false, help: 'Say more about the host in the answer.' }),
-})
-
 /** `[paste_deploy]`. */
 export const pasteDeployOptions = optionTable({
+  configFile: path({
+    glance: 'config_file',
+    help: 'Paste file whose pipeline says which filters run. Default: `glance-api-paste.ini` beside a `glance-api.conf`, if it is there. See [Operation](operate.md).',
+  }),
   flavor: text({
     help: 'Which of the pipelines of Glance to run. One with `keystone` in its name asks for tokens of Keystone; see `[glance_server] auth`.',
   }),
@@ -190,6 +189,10 @@ export const serverOptions = optionTable({
     glance: 'noauth_anywhere',
     default: false,
     help: 'Let `noauth` listen on other addresses than loopback.',
+  }),
+  gzip: flag({
+    default: false,
+    help: 'Compress answers for clients that take gzip, also when no paste file has that filter.',
   }),
   graceTime: duration({
     glance: 'grace_time',

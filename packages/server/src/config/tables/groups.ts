@@ -3,12 +3,13 @@ import {
   databaseOptions,
   defaultOptions,
   glanceStoreOptions,
-  healthcheckOptions,
   imageFormatOptions,
   pasteDeployOptions,
   serverOptions,
 } from './default.ts'
+import { healthcheckOptions } from './healthcheck.ts'
 import { keystoneAuthtokenOptions } from './keystone-authtoken.ts'
+import { corsOptions, osloMiddlewareOptions } from './middleware.ts'
 import { osloLimitOptions } from './oslo-limit.ts'
 import { policyOptions } from './policy.ts'
 
@@ -20,6 +21,8 @@ export const serverOptionGroups = {
   image_format: imageFormatOptions,
   healthcheck: healthcheckOptions,
   paste_deploy: pasteDeployOptions,
+  cors: corsOptions,
+  oslo_middleware: osloMiddlewareOptions,
   oslo_policy: policyOptions,
   keystone_authtoken: keystoneAuthtokenOptions,
   oslo_limit: osloLimitOptions,
