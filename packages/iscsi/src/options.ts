@@ -54,6 +54,8 @@ export interface SessionOptions extends PortalOptions {
   readonly commandBytes?: number | undefined
   /** Longest wait for the end of one command, in milliseconds. 30,000 by default. The connection counts as lost then. */
   readonly commandTimeoutMs?: number | undefined
+  /** The same for a flush, which may have much to write. 120,000 by default. */
+  readonly flushTimeoutMs?: number | undefined
   /** Silence after which the target is asked for a sign of life, in milliseconds. 5,000 by default. */
   readonly keepAliveMs?: number | undefined
   /** Longest wait for that sign, in milliseconds. 10,000 by default. The connection counts as lost then. */
@@ -162,6 +164,7 @@ export function resolveSessionOptions(options: SessionOptions): ResolvedSessionO
     queueDepth: whole('queueDepth', options.queueDepth, 8, 1, 128),
     commandBytes: whole('commandBytes', options.commandBytes, 1024 * 1024, 512, 16 * 1024 * 1024),
     commandTimeoutMs: milliseconds('commandTimeoutMs', options.commandTimeoutMs, 30_000),
+    flushTimeoutMs: milliseconds('flushTimeoutMs', options.flushTimeoutMs, 120_000),
     keepAliveMs: milliseconds('keepAliveMs', options.keepAliveMs, 5_000),
     keepAliveTimeoutMs: milliseconds('keepAliveTimeoutMs', options.keepAliveTimeoutMs, 10_000),
     recoveryMs: milliseconds('recoveryMs', options.recoveryMs, 60_000),
