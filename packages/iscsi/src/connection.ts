@@ -182,6 +182,7 @@ export class Connection implements WireUser {
 
   received(header: Buffer, data: Uint8Array): void {
     if (this.#failure !== null) return
+    this.#keepAlive.sign()
     const kind = opcodeOf(header)
     const handle = this.#handlers[kind]
     if (handle === undefined) throw new IscsiError('PROTOCOL', `the target sent a PDU of kind 0x${kind.toString(16)}`)

@@ -14,11 +14,19 @@ export class KeepAlive {
   readonly #options: KeepAliveOptions
   #seen: number
   #timer: NodeJS.Timeout
+  #asked = false
 
   constructor(options: KeepAliveOptions) {
     this.#options = options
     this.#seen = options.progress()
     this.#timer = this.#in(options.afterMs, this.#listen)
+  }
+
+  /** Something came that may be the answer. */
+  sign(): void {
+    if (!this.#asked) return
+    clearTimeout(this.#timer)
+    this.#judge()
   }
 
   stop(): void {
@@ -35,12 +43,14 @@ export class KeepAlive {
   readonly #listen = (): void => {
     if (this.#heard()) this.#timer = this.#in(this.#options.afterMs, this.#listen)
     else {
+      this.#asked = true
       this.#options.ask()
       this.#timer = this.#in(this.#options.timeoutMs, this.#judge)
     }
   }
 
   readonly #judge = (): void => {
+    this.#asked = false
     if (this.#heard()) this.#timer = this.#in(this.#options.afterMs, this.#listen)
     else this.#options.dead()
   }
