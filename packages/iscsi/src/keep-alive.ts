@@ -14,6 +14,7 @@ export class KeepAlive {
   readonly #options: KeepAliveOptions
   #seen: number
   #timer: NodeJS.Timeout
+  #last: NodeJS.Immediate | undefined
   #asked = false
 
   constructor(options: KeepAliveOptions) {
@@ -31,6 +32,7 @@ export class KeepAlive {
 
   stop(): void {
     clearTimeout(this.#timer)
+    clearImmediate(this.#last)
   }
 
   #heard(): boolean {
@@ -51,6 +53,12 @@ export class KeepAlive {
 
   readonly #judge = (): void => {
     this.#asked = false
+    if (this.#heard()) this.#timer = this.#in(this.#options.afterMs, this.#listen)
+    else this.#last = setImmediate(this.#condemn)
+  }
+
+  /** A program that was busy itself finds the timer due before it has read what came meanwhile: so it reads first. */
+  readonly #condemn = (): void => {
     if (this.#heard()) this.#timer = this.#in(this.#options.afterMs, this.#listen)
     else this.#options.dead()
   }

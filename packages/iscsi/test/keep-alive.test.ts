@@ -26,7 +26,7 @@ describe('KeepAlive', () => {
 
     vi.advanceTimersByTime(5_000)
     expect(events).toEqual(['asked'])
-    vi.advanceTimersByTime(10_000)
+    vi.advanceTimersByTime(10_001)
     expect(events).toEqual(['asked', 'dead'])
   })
 
@@ -39,7 +39,7 @@ describe('KeepAlive', () => {
 
     vi.advanceTimersByTime(5_000)
     state.progress = 2
-    vi.advanceTimersByTime(10_000)
+    vi.advanceTimersByTime(10_001)
     expect(state.events).toEqual(['asked'])
     vi.advanceTimersByTime(5_000)
     expect(state.events).toEqual(['asked', 'asked'])
@@ -53,7 +53,7 @@ describe('KeepAlive', () => {
 
     vi.advanceTimersByTime(5_000)
     expect(state.events).toEqual(['asked', 'asked'])
-    vi.advanceTimersByTime(10_000)
+    vi.advanceTimersByTime(10_001)
     expect(state.events).toEqual(['asked', 'asked', 'dead'])
   })
 

@@ -23,7 +23,12 @@ describe('parsePortal', () => {
 
 describe('options of a session', () => {
   it('have defaults', () => {
-    expect(resolveSessionOptions(good)).toMatchObject({ queueDepth: 8, commandBytes: 1_048_576, dataDigest: 'never' })
+    expect(resolveSessionOptions(good)).toMatchObject({
+      portals: ['127.0.0.1:3260'],
+      queueDepth: 8,
+      commandBytes: 1_048_576,
+      dataDigest: 'never',
+    })
   })
 
   it.each([

@@ -218,11 +218,11 @@ describeWithBackend({ describe, it }, 'tgt', probeOf('tgt'), 'against tgt', () =
 
   it('goes on when the target has stood still', async () => {
     const target = await aTarget()
-    const session = await aSession(target, { commandTimeoutMs: 300, connectTimeoutMs: 300, loginTimeoutMs: 300 })
+    const session = await aSession(target, { abortGraceMs: 100 })
 
     tgt.pause()
     try {
-      await expect(session.read(0, Buffer.alloc(512), { signal: AbortSignal.timeout(400) })).rejects.toMatchObject({
+      await expect(session.read(0, Buffer.alloc(512), { signal: AbortSignal.timeout(100) })).rejects.toMatchObject({
         code: 'TIMEOUT',
       })
     } finally {
