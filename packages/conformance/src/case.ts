@@ -45,9 +45,10 @@ export function groupOf({ id }: Pick<Case, 'id'>): string {
 /** Why a case cannot be asked, or null when it can. */
 export function unmetNeed(needs: Needs, lab: Lab): string | null {
   const { driver, capabilities } = lab.store
-  for (const ability of ['add', 'delete', 'randomRead', 'setAcls'] as const) {
+  for (const ability of ['add', 'delete', 'randomRead', 'setAcls', 'copy', 'directUrl'] as const) {
     const needed = needs[ability]
-    if (needed !== undefined && needed !== capabilities[ability]) return `${ability} is ${needed ? 'not ' : ''}declared`
+    if (needed !== undefined && needed !== (capabilities[ability] ?? false))
+      return `${ability} is ${needed ? 'not ' : ''}declared`
   }
   if (needs.bytes !== undefined && needs.bytes > lab.maxBytes) return `images are limited to ${lab.maxBytes} bytes here`
   const volatile = lab.harness.volatile ?? false

@@ -6,8 +6,10 @@ import { addCases } from './cases/add.ts'
 import { chunkCases } from './cases/chunks.ts'
 import { closeCases } from './cases/close.ts'
 import { concurrencyCases } from './cases/concurrency.ts'
+import { copyCases } from './cases/copy.ts'
 import { definitionCases } from './cases/definition.ts'
 import { deleteCases } from './cases/delete.ts'
+import { directUrlCases } from './cases/direct-url.ts'
 import { discardCases } from './cases/discard.ts'
 import { errorCases } from './cases/errors.ts'
 import { exclusiveCases } from './cases/exclusive.ts'
@@ -40,6 +42,8 @@ export const suite: readonly Case[] = [
   ...locationCases,
   ...refusalCases,
   ...aclCases,
+  ...copyCases,
+  ...directUrlCases,
   ...healthCases,
   ...unreachableCases,
 ]

@@ -15,13 +15,17 @@ export interface StoreCapabilities {
   readonly randomRead: boolean
   /** `StoreDriver.setAcls` exists and reaches the backend. */
   readonly setAcls: boolean
+  /** `StoreDriver.copy` exists. Absent means no. */
+  readonly copy?: boolean
+  /** `StoreDriver.directUrl` exists. Absent means no. */
+  readonly directUrl?: boolean
   /** Largest image in bytes that the backend can hold, null when it sets no bound of its own. */
   readonly maxImageBytes: number | null
 }
 
 /** The names of the capabilities that are yes or no. */
 export type Ability = {
-  [K in keyof StoreCapabilities]: StoreCapabilities[K] extends boolean ? K : never
+  [K in keyof StoreCapabilities]-?: StoreCapabilities[K] extends boolean | undefined ? K : never
 }[keyof StoreCapabilities]
 
 /** What a refused ability is called in the message of its error. */
@@ -30,6 +34,8 @@ const refusals: Readonly<Record<Ability, string>> = {
   delete: 'does not delete image data',
   randomRead: 'cannot read a part of an image',
   setAcls: 'has no access lists of its own',
+  copy: 'does not copy image data by itself',
+  directUrl: 'gives no direct URLs',
 }
 
 /**

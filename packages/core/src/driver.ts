@@ -19,10 +19,20 @@ export type LocationMetadataValue =
 /** Facts about a location that travel with it in the image record, e.g. the share an NFS file lies on. */
 export type LocationMetadata = Readonly<Record<string, LocationMetadataValue>>
 
+/** The project and the token of whoever makes a request, for backends that keep the data of each project in an account of its own. */
+export interface Requester {
+  /** Null for callers without a project (an administrator's maintenance, say). */
+  readonly project: string | null
+  /** A token of the identity service, good for as long as the request may last or less; null when there is none. A secret. */
+  readonly token: string | null
+}
+
 /** Every call that waits takes these. */
 export interface CallOptions {
   /** Fires when nobody wants the answer any more. The call then rejects with ABORTED (`cause: signal.reason`) as soon as it can. */
   readonly signal: AbortSignal
+  /** On whose behalf the call is made; absent when the service makes it for itself. Only drivers with accounts of users look at it. */
+  readonly requester?: Requester
 }
 
 /** How to add image data. */
@@ -61,6 +71,20 @@ export interface StoredImage {
   readonly body: AsyncIterable<Uint8Array>
 }
 
+/** Image data in another store of the same driver. */
+export interface CopySource {
+  /** A location that the other store wrote. */
+  readonly location: string
+  /** Bytes that the record says are there. */
+  readonly size: number
+}
+
+/** How long and for what a direct URL is good. */
+export interface DirectUrlOptions extends CallOptions {
+  /** Seconds for which the URL works, at least 1. */
+  readonly expiresIn: number
+}
+
 /** Who may reach the data directly in the backend (multi-tenant object stores). */
 export interface Acls extends CallOptions {
   readonly public: boolean
@@ -80,6 +104,9 @@ export interface StoreDriver {
    * location lies whose record names no store.
    */
   readonly locationPrefixes: readonly string[]
+
+  /** Optional: facts of the backend that operators are told beside the options (`OptionFacts.told`), under Glance's names, e.g. `fsid`. No secret. */
+  readonly facts?: Readonly<Record<string, string | number | boolean>>
 
   /**
    * Stores image data under a new location.
@@ -139,4 +166,27 @@ export interface StoreDriver {
 
   /** Optional, declared by the capability `setAcls`: opens data in the backend to other projects. @throws StoreError as `delete` */
   setAcls?(location: string, acls: Acls): Promise<void>
+
+  /**
+   * Optional: a location as this driver would write it today, for records that older services wrote, e.g. without the credentials that
+   * stood in it. Pure and quick. A location that it does not understand comes back as it is; what comes back must lead to the same data.
+   */
+  canonicalLocation?(location: string): string
+
+  /**
+   * Optional, declared by the capability `copy`: stores the data of another store of the same driver under a new location, within the backend and
+   * without moving the bytes through this process. Duties as for `add`.
+   *
+   * @returns null when the backend cannot do it for this source (another cluster, another account); nothing was written then, and the caller adds the data itself
+   * @throws StoreError as `add`, and NOT_FOUND when the source is gone, SIZE_MISMATCH when it has another size
+   */
+  copy?(imageId: string, source: CopySource, options: CallOptions): Promise<AddResult | null>
+
+  /**
+   * Optional, declared by the capability `directUrl`: a URL from which whoever has it can read the data, whole or in ranges, without a
+   * credential, until it expires. The URL itself is a secret as long as it is good.
+   *
+   * @throws StoreError as `get`
+   */
+  directUrl?(location: string, options: DirectUrlOptions): Promise<string>
 }

@@ -13,10 +13,13 @@ export {
   type AddOptions,
   type AddResult,
   type CallOptions,
+  type CopySource,
   contractVersion,
+  type DirectUrlOptions,
   type GetOptions,
   type LocationMetadata,
   type LocationMetadataValue,
+  type Requester,
   type StoreDriver,
   type StoredImage,
 } from './driver.ts'
@@ -32,6 +35,7 @@ export {
 export { assertImageId, isImageId } from './image-id.ts'
 export { redactLocation, schemeOf } from './location.ts'
 export { type Logger, noopLogger } from './log.ts'
+export { type NetworkFailure, networkError, networkFailure } from './network-failure.ts'
 export { type StoreEvent, storeChannel } from './observe.ts'
 export { describeOptions, type OptionRow } from './options/describe.ts'
 export { environmentName, fromEnvironment } from './options/env.ts'
@@ -69,3 +73,5 @@ export type {
 export { isReserved, reservedPrefix, StoreSet, type StoreSetInput } from './store-set.ts'
 export { Interruption, orAborted, untilAborted } from './streams/abortable.ts'
 export { hashName } from './streams/hash-algorithms.ts'
+export { type Range, type ReadRangesOptions, readRanges } from './streams/read-ranges.ts'
+export { type Part, type SendPartsOptions, sendParts } from './streams/send-parts.ts'

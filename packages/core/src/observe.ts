@@ -10,7 +10,17 @@ import type { StoreErrorCode } from './errors.ts'
 export interface StoreEvent {
   readonly store: string
   readonly driver: string
-  readonly operation: 'open' | 'add' | 'get' | 'getSize' | 'delete' | 'discard' | 'check'
+  readonly operation:
+    | 'open'
+    | 'add'
+    | 'get'
+    | 'getSize'
+    | 'delete'
+    | 'discard'
+    | 'check'
+    | 'setAcls'
+    | 'copy'
+    | 'directUrl'
   /** From the call to its end, in milliseconds. */
   readonly durationMs: number
   /** Bytes stored or read; 0 for calls that move none. */

@@ -1,4 +1,4 @@
-import type { LocationMetadata } from './driver.ts'
+import type { LocationMetadata, Requester } from './driver.ts'
 import type { Logger } from './log.ts'
 
 /** How a store is set up beside its driver's options. */
@@ -22,6 +22,8 @@ export interface StoreSettings {
 /** Options of every call. */
 export interface StoreCallOptions {
   readonly signal?: AbortSignal
+  /** On whose behalf the call is made; see `CallOptions.requester`. */
+  readonly requester?: Requester
 }
 
 /** How to store image data. */

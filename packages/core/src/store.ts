@@ -9,12 +9,13 @@
 import { performance } from 'node:perf_hooks'
 import { assertCapability, type StoreCapabilities } from './capabilities.ts'
 import type { DriverDefinition } from './definition.ts'
-import type { StoreDriver, StoredImage } from './driver.ts'
+import type { Acls, AddResult, CallOptions, CopySource, StoreDriver, StoredImage } from './driver.ts'
 import { abortError, isStoreError, StoreError, wrapError } from './errors.ts'
 import { assertImageId } from './image-id.ts'
 import { redactLocation, schemeOf } from './location.ts'
 import { type Logger, noopLogger } from './log.ts'
 import { type StoreEvent, storeChannel } from './observe.ts'
+import type { Option } from './options/option.ts'
 import { parseOptions } from './options/parse.ts'
 import type { StoreAddOptions, StoreCallOptions, StoredData, StoreGetOptions, StoreSettings } from './store-options.ts'
 import { begun, nothing } from './streams/begun.ts'
@@ -33,7 +34,15 @@ const shared = {
 }
 
 /** Before a driver has opened, what it can do is not known; the call that needs it opens it and learns. */
-const notYetKnown: StoreCapabilities = { add: true, delete: true, randomRead: true, setAcls: true, maxImageBytes: null }
+const notYetKnown: StoreCapabilities = {
+  add: true,
+  delete: true,
+  randomRead: true,
+  setAcls: true,
+  copy: true,
+  directUrl: true,
+  maxImageBytes: null,
+}
 
 export class Store {
   readonly id: string
@@ -131,6 +140,20 @@ export class Store {
     return this.#definition
   }
 
+  /** What operators are told of it beside its type: the options that say so (`OptionFacts.told`) and the driver's own facts, as far as the backend has been reached. */
+  get facts(): Readonly<Record<string, unknown>> {
+    const told = (Object.entries(this.#definition.options) as [string, Option][]).flatMap(([name, option]) => {
+      const value = this.#options[name]
+      return option.told === undefined || option.kind === 'secret' || value === undefined ? [] : [[option.told, value]]
+    })
+    return { ...Object.fromEntries(told), ...this.#driver?.facts }
+  }
+
+  /** A location as the driver would write it today; see `StoreDriver.canonicalLocation`. As it is while the backend has not been reached. */
+  canonicalLocation(location: string): string {
+    return this.#driver?.canonicalLocation?.(location) ?? location
+  }
+
   /**
    * Stores image data under a new location: wholly, or not at all.
    *
@@ -144,7 +167,8 @@ export class Store {
       throw new TypeError(`size must be a whole number or null, not ${size}`)
     const source = new Source(data)
     const subject = { imageId, isForeign: (thrown: unknown) => source.threw(thrown) }
-    return this.#call('add', subject, options.signal, async (driver, signal, count) => {
+    return this.#call('add', subject, options, async (driver, call, count) => {
+      const { signal } = call
       assertCapability(this.capabilities, 'add', this.id)
       const most = smallest(limit, this.capabilities.maxImageBytes)
       if (size !== null && most !== null && size > most)
@@ -158,7 +182,7 @@ export class Store {
         { ...shared, algorithms, signal: AbortSignal.any([signal, over.signal]) },
       )
       try {
-        const added = await driver.add(imageId, stream.body, { size, signal })
+        const added = await driver.add(imageId, stream.body, { ...call, size })
         if (added.size !== count.total || stream.digests.size === 0) {
           await driver.delete(added.location, { signal: AbortSignal.timeout(30_000) }).catch(() => {})
           throw new StoreError(
@@ -189,10 +213,10 @@ export class Store {
     }
     const started = performance.now()
     let closeSignal: AbortSignal = this.#closing.signal
-    const stored = await this.#call('get', { location, silent: true }, options.signal, async (driver, signal) => {
+    const stored = await this.#call('get', { location, silent: true }, options, async (driver, call) => {
       if (offset > 0 || length !== null) assertCapability(this.capabilities, 'randomRead', this.id)
-      closeSignal = signal
-      return driver.get(location, { offset, length, signal })
+      closeSignal = call.signal
+      return driver.get(location, { ...call, offset, length })
     })
     const guarded = guard(stored.body, { size: stored.size, signal: closeSignal, idleMs: this.#idleMs })
     return { size: stored.size, body: begun(this.#reported(guarded, started, closeSignal)) }
@@ -200,28 +224,74 @@ export class Store {
 
   /** Size in bytes of the data at a location, null when the store cannot tell. @throws as `get` */
   getSize(location: string, options: StoreCallOptions = {}): Promise<number | null> {
-    return this.#call('getSize', { location }, options.signal, (driver, signal) => driver.getSize(location, { signal }))
+    return this.#call('getSize', { location }, options, (driver, call) => driver.getSize(location, call))
   }
 
   /** Removes image data. @throws StoreError UNSUPPORTED when the store cannot, and those of `StoreDriver.delete` */
   delete(location: string, options: StoreCallOptions = {}): Promise<void> {
-    return this.#call('delete', { location }, options.signal, async (driver, signal) => {
+    return this.#call('delete', { location }, options, async (driver, call) => {
       assertCapability(this.capabilities, 'delete', this.id)
-      await driver.delete(location, { signal })
+      await driver.delete(location, call)
+    })
+  }
+
+  /** Opens image data in the backend to other projects. @throws StoreError UNSUPPORTED when the store has no access lists, and those of `StoreDriver.setAcls` */
+  setAcls(location: string, acls: Omit<Acls, keyof CallOptions>, options: StoreCallOptions = {}): Promise<void> {
+    return this.#call('setAcls', { location }, options, async (driver, call) => {
+      assertCapability(this.capabilities, 'setAcls', this.id)
+      await driver.setAcls?.(location, { ...acls, ...call })
+    })
+  }
+
+  /**
+   * Stores image data that lie in another store, within the backend.
+   *
+   * @returns null when that cannot be done: another driver, a driver that does not copy, another cluster or account. Nothing was written then.
+   * @throws StoreError as `add`, and NOT_FOUND when the source is gone
+   */
+  async copy(
+    imageId: string,
+    source: CopySource & { readonly store: Store },
+    options: StoreCallOptions = {},
+  ): Promise<AddResult | null> {
+    assertImageId(imageId)
+    if (source.store.definition.name !== this.#definition.name) return null
+    return this.#call('copy', { imageId }, options, async (driver, call) => {
+      assertCapability(this.capabilities, 'add', this.id)
+      const { maxImageBytes } = this.capabilities
+      if (maxImageBytes !== null && source.size > maxImageBytes)
+        throw new StoreError(
+          'TOO_LARGE',
+          `image data of ${source.size} bytes are over the limit of ${maxImageBytes} bytes`,
+        )
+      if (!this.capabilities.copy || !driver.copy) return null
+      return driver.copy(imageId, { location: source.location, size: source.size }, call)
+    })
+  }
+
+  /** A URL that gives the data to whoever has it, for `expiresIn` seconds. @throws StoreError UNSUPPORTED when the store has none, and those of `StoreDriver.directUrl` */
+  directUrl(location: string, options: StoreCallOptions & { readonly expiresIn: number }): Promise<string> {
+    const { expiresIn } = options
+    if (!(Number.isSafeInteger(expiresIn) && expiresIn >= 1))
+      throw new TypeError(`expiresIn must be a whole number of seconds, not ${expiresIn}`)
+    return this.#call('directUrl', { location }, options, async (driver, call) => {
+      assertCapability(this.capabilities, 'directUrl', this.id)
+      if (!driver.directUrl) throw new StoreError('UNSUPPORTED', `store ${this.id} gives no direct URLs`)
+      return driver.directUrl(location, { ...call, expiresIn })
     })
   }
 
   /** Removes what an unfinished add of this id left, if the driver can; see `StoreDriver.discard`. Read-only stores have nothing to remove. */
   async discard(imageId: string, options: StoreCallOptions = {}): Promise<void> {
     assertImageId(imageId)
-    await this.#call('discard', { imageId }, options.signal, async (driver, signal) => {
-      if (driver.capabilities.add) await driver.discard?.(imageId, { signal })
+    await this.#call('discard', { imageId }, options, async (driver, call) => {
+      if (driver.capabilities.add) await driver.discard?.(imageId, call)
     })
   }
 
   /** Whether the backend would take a call now. @throws StoreError UNAVAILABLE | FORBIDDEN | TIMEOUT */
   check(options: StoreCallOptions = {}): Promise<void> {
-    return this.#call('check', {}, options.signal, async (driver, signal) => driver.check?.({ signal }))
+    return this.#call('check', {}, options, async (driver, call) => driver.check?.(call))
   }
 
   /** Ends everything that runs, with ABORTED, and releases the backend. May be called twice. */
@@ -273,8 +343,8 @@ export class Store {
   async #call<T>(
     operation: StoreEvent['operation'],
     subject: CallSubject,
-    outer: AbortSignal | undefined,
-    run: (driver: StoreDriver, signal: AbortSignal, count: Count) => Promise<T>,
+    { signal: outer, requester }: StoreCallOptions,
+    run: (driver: StoreDriver, call: CallOptions, count: Count) => Promise<T>,
   ): Promise<T> {
     const started = performance.now()
     const signal = outer ? AbortSignal.any([this.#closing.signal, outer]) : this.#closing.signal
@@ -284,7 +354,7 @@ export class Store {
       if (subject.location !== undefined) this.#checkScheme(subject.location)
       // The opening is shared, so a caller that gives up leaves it running for the others.
       const driver = this.#driver ?? (await bounded(this.#open(undefined), { signal, idleMs: 0, what: operation }))
-      const result = await run(driver, signal, count)
+      const result = await run(driver, requester ? { signal, requester } : { signal }, count)
       if (!subject.silent) this.#publish(operation, started, count.total, null)
       return result
     } catch (thrown) {

@@ -9,6 +9,8 @@ describe('assertCapability', () => {
     ['delete', 'UNSUPPORTED', 'store fast does not delete image data'],
     ['randomRead', 'UNSUPPORTED', 'store fast cannot read a part of an image'],
     ['setAcls', 'UNSUPPORTED', 'store fast has no access lists of its own'],
+    ['copy', 'UNSUPPORTED', 'store fast does not copy image data by itself'],
+    ['directUrl', 'UNSUPPORTED', 'store fast gives no direct URLs'],
   ])('refuses a missing %s with %s', (ability, code, message) => {
     expect(() => assertCapability(none, ability, 'fast')).toThrow(expect.objectContaining({ code, message }))
     expect(() => assertCapability({ ...none, [ability]: true }, ability, 'fast')).not.toThrow()

@@ -6,6 +6,7 @@ export const fileOptions = optionTable({
   // know whether it was given.
   dataDir: text({
     glance: 'filesystem_store_datadir',
+    told: 'data_dir',
     help: 'Directory of the images, an absolute path; made if it is missing. `/var/lib/glance/images` when neither this nor `filesystem_store_datadirs` is set.',
   }),
   dataDirs: multi({
@@ -24,6 +25,7 @@ export const fileOptions = optionTable({
   }),
   chunkSize: bytes({
     glance: 'filesystem_store_chunk_size',
+    told: 'chunk_size',
     default: 65_536,
     min: 1,
     max: 64 * 1024 * 1024,
@@ -31,6 +33,7 @@ export const fileOptions = optionTable({
   }),
   thinProvisioning: flag({
     glance: 'filesystem_thin_provisioning',
+    told: 'thin_provisioning',
     default: false,
     help: 'Leave holes in the file where the data are zeros. The announced size is not compared with the free space then.',
   }),

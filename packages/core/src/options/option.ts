@@ -17,6 +17,8 @@ export interface OptionFacts {
   readonly required?: boolean
   /** What it does; the first sentence stands alone in tables. */
   readonly help: string
+  /** Name under which operators are told the value among the facts of a store (`GET /v2/info/stores/detail`); never for a secret. */
+  readonly told?: string
   /** Still read, but said to go: the text tells what to use instead. */
   readonly deprecated?: string
 }

@@ -1,5 +1,5 @@
 /** What users and operators are told of the configured stores (Image API v2, "Stores discovery"). */
-import { glanceName, type Option, type Store } from '@glance/core'
+import type { Store } from '@glance/core'
 import type { Deps } from '../../deps.ts'
 import type { RequestContext } from '../../domain/context.ts'
 import { ServiceError } from '../../domain/errors.ts'
@@ -18,21 +18,9 @@ export interface StoreDetail extends StoreInfo {
   /** Name of the driver. */
   readonly type: string
   readonly weight: number
-  /** Facts that Glance tells of stores of this type, under its names; empty for other types. No secret is among them. */
+  /** What the store tells of itself (`Store.facts`), for Glance's own types under Glance's names. No secret is among it. */
   readonly properties: Readonly<Record<string, unknown>>
 }
-
-/** Facts by type: Glance's name of the fact, and its name of the option that holds it. */
-const facts: ReadonlyMap<string, Readonly<Record<string, string>>> = new Map([
-  [
-    'file',
-    {
-      data_dir: 'filesystem_store_datadir',
-      chunk_size: 'filesystem_store_chunk_size',
-      thin_provisioning: 'filesystem_thin_provisioning',
-    },
-  ],
-])
 
 /** The stores that users may choose from, in configured order. @throws ServiceError NOT_FOUND when there are not several */
 export function storesInfo(_context: RequestContext, deps: Deps): readonly StoreInfo[] {
@@ -49,20 +37,10 @@ export function storesInfoDetail(context: RequestContext, deps: Deps): readonly 
     ...info(deps, store),
     type: store.type,
     weight: store.weight,
-    properties: factsOf(store),
+    properties: store.facts,
   }))
 }
 
 function info({ stores }: Deps, { id, description, readOnly }: Store): StoreInfo {
   return { id, description, default: stores.default.id === id, readOnly }
-}
-
-function factsOf({ type, definition, options }: Store): Readonly<Record<string, unknown>> {
-  const values = new Map(
-    (Object.entries(definition.options) as [string, Option][])
-      .filter(([, option]) => option.kind !== 'secret')
-      .map(([name, option]) => [glanceName(name, option), options[name]]),
-  )
-  const told = Object.entries(facts.get(type) ?? {}).map(([fact, option]) => [fact, values.get(option)] as const)
-  return Object.fromEntries(told.filter(([, value]) => value !== undefined))
 }
