@@ -96,7 +96,8 @@ export async function startGlanceApi({
     rmSync(folder, { recursive: true, force: true })
   }
   for (const end = performance.now() + 120_000; performance.now() < end && child.exitCode === null; ) {
-    const answer = await fetch(`${url}/versions`).catch(() => null)
+    // The short pipeline has no health check.
+    const answer = await fetch(`${url}/${believesHeaders ? 'versions' : 'healthcheck'}`).catch(() => null)
     if (answer?.ok) return { url, [Symbol.asyncDispose]: dispose }
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
