@@ -64,7 +64,7 @@ endpoint_id = ${endpoint}
     )
     server = await startServer({ args: ['--config-file', config] })
     for (const person of ['alice', 'bob'] as const) tokens.set(person, await keystone.logIn(person))
-  }, 120_000)
+  }, 300_000)
   afterAll(async () => {
     await server?.[Symbol.asyncDispose]()
     await keystone?.[Symbol.asyncDispose]()
