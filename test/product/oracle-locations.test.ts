@@ -79,11 +79,8 @@ describeWithBackend(
     beforeAll(async () => {
       origin = await startOrigin()
       real = await startGlanceApi({
-        options: [
-        'show_multiple_locations = true',
-        'show_image_direct_url = true',
-        'image_location_quota = 3',
-      ] })
+        options: ['show_multiple_locations = true', 'show_image_direct_url = true', 'image_location_quota = 3'],
+      })
       ours = await startServer({
         args: ['--auth', 'noauth'],
         env: {
