@@ -202,7 +202,6 @@ function addApiRoutes(api: FastifyInstance, input: AppInput): void {
 
 /** What Glance tells in `Allow` where it is not what the path has. Where it is nothing, other methods are answered with 404. */
 const toldMethods: Readonly<Record<string, readonly string[]>> = {
-  '/v2/images/:imageId/locations': ['POST'],
   '/v2/images/:imageId/tasks': [],
   '/v2/info/usage': [],
 }

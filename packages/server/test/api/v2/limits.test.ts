@@ -26,7 +26,7 @@ describe('GET /v2/info/usage', () => {
     await using api = await openApi()
 
     expect((await api.call('alice', 'GET', '/v2/info/usage')).json()).toEqual({ usage: {} })
-    expect((await api.call('alice', 'POST', '/v2/info/usage')).statusCode).toBe(405)
+    expect((await api.call('alice', 'POST', '/v2/info/usage')).statusCode).toBe(404)
     expect((await api.call(null, 'GET', '/v2/info/usage')).statusCode).toBe(401)
   })
 

@@ -291,7 +291,7 @@ describe('whatever they are called and say', () => {
         const payload = JSON.stringify({ namespace, description: words, properties, tags: [{ name: tag }] })
 
         const made = await api.call('admin', 'POST', `${root}/namespaces`, { payload })
-        expect([made.statusCode, made.headers.location]).toEqual([201, `http://localhost:80${made.json().self}`])
+        expect([made.statusCode, made.headers.location]).toEqual([201, `http://localhost${made.json().self}`])
         expect(made.headers.location).toMatch(/^[\x21-\x7e]+$/)
         const shown = await api.call('admin', 'GET', made.json().self)
         const one = `${made.json().self}/properties/${encodeURIComponent(property)}`
