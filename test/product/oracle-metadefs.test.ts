@@ -161,7 +161,7 @@ describeWithBackend(
       writeFileSync(join(dataDir, 'tokens.json'), JSON.stringify(people))
       real = await startGlanceApi({ toldIdentities: true })
       ours = await startServer({ dataDir })
-    })
+    }, 180_000)
     afterAll(async () => {
       await real?.[Symbol.asyncDispose]()
       await ours?.[Symbol.asyncDispose]()

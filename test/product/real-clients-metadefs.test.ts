@@ -80,7 +80,7 @@ describeWithBackend({ describe, it }, 'openstack-clients', probe, 'the commands 
     )
     real = await startGlanceApi({ openPolicy: true })
     ours = await startServer({ args: ['--auth', 'noauth'] })
-  })
+  }, 180_000)
   afterAll(async () => {
     await real?.[Symbol.asyncDispose]()
     await ours?.[Symbol.asyncDispose]()
@@ -121,6 +121,6 @@ describeWithBackend({ describe, it }, 'openstack-clients', probe, 'the commands 
         expect([args.join(' '), own]).toEqual([args.join(' '), theirs])
       }
     },
-    240_000,
+    480_000,
   )
 })
