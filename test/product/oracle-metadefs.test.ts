@@ -165,7 +165,7 @@ describeWithBackend(
         sections: { oslo_policy: ['enforce_new_defaults = true', 'enforce_scope = true'] },
       })
       ours = await startServer({ dataDir })
-    })
+    }, 180_000)
     afterAll(async () => {
       await real?.[Symbol.asyncDispose]()
       await ours?.[Symbol.asyncDispose]()

@@ -84,7 +84,7 @@ describeWithBackend({ describe, it }, 'openstack-clients', probe, 'the commands 
       sections: { oslo_policy: ['policy_file = open-policy.yaml'] },
     })
     ours = await startServer({ args: ['--auth', 'noauth'] })
-  })
+  }, 180_000)
   afterAll(async () => {
     await real?.[Symbol.asyncDispose]()
     await ours?.[Symbol.asyncDispose]()
@@ -125,6 +125,6 @@ describeWithBackend({ describe, it }, 'openstack-clients', probe, 'the commands 
         expect([args.join(' '), own]).toEqual([args.join(' '), theirs])
       }
     },
-    240_000,
+    480_000,
   )
 })
