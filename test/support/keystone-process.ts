@@ -40,12 +40,14 @@ export interface KeystoneProcess {
   readonly url: string
   /** The variables with which command lines log in as somebody. */
   environment(person: Person): Readonly<Record<string, string>>
+  /** Lines of `[keystone_authtoken]` of an image service that asks it. */
+  readonly authtoken: readonly string[]
   /** Logs in. @returns the token */
   logIn(person: Person): Promise<string>
   /** Revokes a token of somebody. */
   revoke(token: string): Promise<void>
-  /** Puts an image service into the catalog. */
-  registerImageService(url: string): Promise<RegisteredService>
+  /** Puts an image service into the catalog. @param region - `RegionOne` by default, which is where people of `environment` look */
+  registerImageService(url: string, region?: string): Promise<RegisteredService>
   /** Calls the API below `/v3` in the name of the administrator. @returns the parsed answer. Rejects when the status is no success */
   call(
     method: string,
@@ -100,11 +102,21 @@ export async function startKeystone(): Promise<KeystoneProcess> {
         OS_IDENTITY_API_VERSION: '3',
         OS_REGION_NAME: 'RegionOne',
       }),
+      authtoken: [
+        `auth_url = ${url}`,
+        `www_authenticate_uri = ${url}`,
+        'auth_type = password',
+        'username = glance',
+        `password = ${password}`,
+        'user_domain_name = Default',
+        'project_name = service',
+        'project_domain_name = Default',
+      ],
       logIn: (person) => api.logIn(person),
       revoke: async (token) => {
         await api.call('DELETE', '/auth/tokens', undefined, { 'x-subject-token': token })
       },
-      registerImageService: (endpoint) => registerImageService(api, endpoint),
+      registerImageService: (endpoint, region = 'RegionOne') => registerImageService(api, endpoint, region),
       call: (method, path, body) => api.call(method, path, body),
       stop,
       [Symbol.asyncDispose]: dispose,
@@ -247,10 +259,10 @@ async function seed(api: Api): Promise<void> {
   }
 }
 
-async function registerImageService(api: Api, url: string): Promise<RegisteredService> {
+async function registerImageService(api: Api, url: string, region: string): Promise<RegisteredService> {
   const service = await api.make('service', { type: 'image', name: 'glance' })
   const make = (face: string): Promise<string> =>
-    api.make('endpoint', { service_id: service, interface: face, region: 'RegionOne', url })
+    api.make('endpoint', { service_id: service, interface: face, region, url })
   const [endpoint] = [await make('public'), await make('internal'), await make('admin')]
   return { service, endpoint }
 }
