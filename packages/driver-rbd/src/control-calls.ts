@@ -4,7 +4,7 @@
  * Each is a function of plain arguments to a plain result, so that both can go through a message.
  */
 import { checked, type LoadedLibrary, type Out, type Pointer } from './library.ts'
-import { RbdError, type RbdConnectSettings } from './rbd-client.ts'
+import { type RbdConnectSettings, RbdError } from './rbd-client.ts'
 
 /** Numbers of `rbd/librbd.h` and `rbd/features.h`. */
 const optionFormat = 0
@@ -64,6 +64,9 @@ export function controlCalls(lib: LoadedLibrary) {
           set('rados_mon_op_timeout', String(connectTimeout))
         }
         setDefault(cluster, 'rados_osd_op_timeout', operationTimeout)
+        // What goes wrong is in the errors; the library's own lines would stand between those of the server's log. `log file` in the configuration still gets them.
+        set('log_to_stderr', 'false')
+        set('err_to_stderr', 'false')
         // A whole image goes by once, so a cache only costs; and memory given to a write stays as it is until the write has ended, so it need not be copied.
         set('rbd_cache', 'false')
         set('rbd_disable_zero_copy_writes', 'false')

@@ -10,15 +10,14 @@ export interface ControlRequest {
 }
 
 /** What a thread answers: a result, an error of Ceph, or that it cannot work at all. */
-export type ControlAnswer =
-  | { readonly result: unknown }
-  | { readonly failed: FailedCall }
-  | { readonly broken: string }
+export type ControlAnswer = { readonly result: unknown } | { readonly failed: FailedCall } | { readonly broken: string }
 
-/** Most threads of one connection. One costs some 8 MiB; they start when they are needed. */
+/** Most threads of one connection. They start when they are needed. */
 const mostThreads = 8
 /** How many of them may be busy with calls that can take minutes, so that short ones go on. */
 const mostSlow = 4
+/** How many idle threads a connection leaves for the next one, since starting one takes longer than connecting. */
+const mostSpare = 4
 
 interface Waiting {
   readonly request: ControlRequest
@@ -26,16 +25,57 @@ interface Waiting {
   readonly promise: PromiseWithResolvers<unknown>
 }
 
+/** One thread, which serves one connection after the other. It keeps the process alive only while it is asked something. */
+class ControlThread {
+  readonly names: LibraryNames
+  /** What to do with the answer to what was asked, or with the end of the thread. */
+  answered: (answer: ControlAnswer) => void = () => {}
+  died: (cause: unknown) => void = () => {}
+  readonly #worker: Worker
+
+  constructor(names: LibraryNames) {
+    this.names = names
+    const here = import.meta.url
+    // It lies beside this file: as source in the workspace, compiled in a package.
+    this.#worker = new Worker(new URL(here.endsWith('.ts') ? './control-worker.ts' : './control-worker.js', here), {
+      name: 'glance-rbd',
+      workerData: names,
+      // Not what this process was started with: `--input-type` would stop the thread, a preloaded module would run in each.
+      execArgv: [],
+      resourceLimits: { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 8 },
+    })
+    this.#worker.unref()
+    this.#worker.on('message', (answer: ControlAnswer) => {
+      this.#worker.unref()
+      this.answered(answer)
+    })
+    this.#worker.on('error', (error) => this.died(error))
+    this.#worker.on('exit', (code) => this.died(new Error(`exit code ${code}`)))
+  }
+
+  ask(request: ControlRequest): void {
+    this.#worker.ref()
+    this.#worker.postMessage(request)
+  }
+
+  async end(): Promise<void> {
+    await this.#worker.terminate()
+  }
+}
+
+/** Threads without a connection. */
+const spare = new Set<ControlThread>()
+
 /**
  * Threads that run blocking calls for one connection.
  *
- * Calls run in the order in which they were asked for, as many at a time as there are threads. They keep the process alive only while a call runs.
+ * Calls run in the order in which they were asked for, as many at a time as there are threads. A cluster that does not answer keeps its own threads, and nobody else's.
  */
 export class ControlThreads {
   readonly #names: LibraryNames
-  readonly #idle: Worker[] = []
+  readonly #idle: ControlThread[] = []
   readonly #queue: Waiting[] = []
-  readonly #busy = new Map<Worker, Waiting>()
+  readonly #busy = new Map<ControlThread, Waiting>()
   #ended = false
 
   constructor(names: LibraryNames) {
@@ -43,7 +83,10 @@ export class ControlThreads {
   }
 
   /** Runs a call. @throws RbdError what Ceph answers, ESHUTDOWN after `end`; Error when a thread cannot work */
-  run<K extends keyof ControlCalls>(call: K, ...args: Parameters<ControlCalls[K]>): Promise<ReturnType<ControlCalls[K]>> {
+  run<K extends keyof ControlCalls>(
+    call: K,
+    ...args: Parameters<ControlCalls[K]>
+  ): Promise<ReturnType<ControlCalls[K]>> {
     return this.#enqueue({ call, args }, false) as Promise<ReturnType<ControlCalls[K]>>
   }
 
@@ -55,12 +98,16 @@ export class ControlThreads {
     return this.#enqueue({ call, args }, true) as Promise<ReturnType<ControlCalls[K]>>
   }
 
-  /** Ends the threads. Calls that still run go on, and are rejected here. */
+  /** Lets the threads go. Nothing may run any more. */
   async end(): Promise<void> {
     this.#ended = true
-    const threads = [...this.#idle.splice(0), ...this.#busy.keys()]
-    for (const { promise } of this.#queue.splice(0)) promise.reject(new RbdError('close', 'ESHUTDOWN'))
-    await Promise.all(threads.map((thread) => thread.terminate()))
+    const surplus: ControlThread[] = []
+    for (const thread of this.#idle.splice(0)) {
+      thread.died = () => spare.delete(thread)
+      if (spare.size < mostSpare) spare.add(thread)
+      else surplus.push(thread)
+    }
+    await Promise.all(surplus.map((thread) => thread.end()))
   }
 
   #enqueue(request: ControlRequest, slow: boolean): Promise<unknown> {
@@ -77,46 +124,34 @@ export class ControlThreads {
       const index = this.#queue.findIndex((waiting) => !waiting.slow || slow < mostSlow)
       const waiting = this.#queue[index]
       if (!waiting || (this.#idle.length === 0 && this.#busy.size >= mostThreads)) return
-      const thread = this.#idle.pop() ?? this.#start()
       this.#queue.splice(index, 1)
+      const thread = this.#idle.pop() ?? this.#another()
       this.#busy.set(thread, waiting)
-      thread.ref()
-      thread.postMessage(waiting.request)
+      thread.ask(waiting.request)
     }
   }
 
-  #start(): Worker {
-    const here = import.meta.url
-    // It lies beside this file: as source in the workspace, compiled in a package.
-    const thread = new Worker(new URL(here.endsWith('.ts') ? './control-worker.ts' : './control-worker.js', here), {
-      name: 'glance-rbd',
-      workerData: this.#names,
-      // Not what this process was started with: `--input-type` would stop the thread, a preloaded module would run in each.
-      execArgv: here.endsWith('.ts') ? ['--conditions=@glance/source'] : [],
-      resourceLimits: { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 8 },
-    })
-    thread.on('message', (answer: ControlAnswer) => {
+  /** A thread more, listened to. */
+  #another(): ControlThread {
+    const left = [...spare].find(({ names }) => names === this.#names)
+    if (left) spare.delete(left)
+    const thread = left ?? new ControlThread(this.#names)
+    thread.answered = (answer) => {
       const waiting = this.#busy.get(thread)
       this.#busy.delete(thread)
-      if (!this.#ended) {
-        thread.unref()
-        this.#idle.push(thread)
-      }
+      this.#idle.push(thread)
       if ('result' in answer) waiting?.promise.resolve(answer.result)
       else if ('failed' in answer) waiting?.promise.reject(new RbdError(answer.failed.call, answer.failed.errno))
       else waiting?.promise.reject(new Error(answer.broken))
       this.#dispatch()
-    })
-    const died = (cause: unknown): void => {
-      const index = this.#idle.indexOf(thread)
-      if (index !== -1) this.#idle.splice(index, 1)
+    }
+    thread.died = (cause) => {
       const waiting = this.#busy.get(thread)
       this.#busy.delete(thread)
+      if (this.#idle.includes(thread)) this.#idle.splice(this.#idle.indexOf(thread), 1)
       waiting?.promise.reject(new Error('a thread of the RBD driver died', { cause }))
-      if (!this.#ended) this.#dispatch()
+      this.#dispatch()
     }
-    thread.on('error', died)
-    thread.on('exit', (code) => died(new Error(`exit code ${code}`)))
     return thread
   }
 }

@@ -20,7 +20,7 @@ import { ImageBody } from './image-body.ts'
 import { formatLocation, locationPrefix, parseLocation, placeIn, type RbdPlace, snapshotName } from './location.ts'
 import { NewImage } from './new-image.ts'
 import { objectOrder, type RbdOptions } from './options.ts'
-import { type RbdClient, type RbdImage } from './rbd-client.ts'
+import type { RbdClient, RbdImage } from './rbd-client.ts'
 import { InUseError, removeImage } from './remover.ts'
 import { Turns, withinGrace } from './waiting.ts'
 
@@ -73,12 +73,7 @@ export class RbdDriver implements StoreDriver {
     return new RbdDriver(client, options, context, pause)
   }
 
-  private constructor(
-    client: RbdClient,
-    options: RbdOptions,
-    context: OpenContext,
-    pause: RbdSurroundings['pause'],
-  ) {
+  private constructor(client: RbdClient, options: RbdOptions, context: OpenContext, pause: RbdSurroundings['pause']) {
     this.#client = client
     this.#options = options
     this.#context = context
@@ -229,9 +224,7 @@ export class RbdDriver implements StoreDriver {
 
   /** Waits for native calls until an abort; they go on then, and `close` waits for them. */
   #native<T>(doing: Doing, what: string, signal: AbortSignal, run: () => Promise<T>): Promise<T> {
-    return this.#call(what, signal, (both) =>
-      naming(orAborted(this.#track(run()), both, what), doing, 'the image'),
-    )
+    return this.#call(what, signal, (both) => naming(orAborted(this.#track(run()), both, what), doing, 'the image'))
   }
 
   /** What each call has: one signal for its caller and for the end of the store, and a place among those `close` waits for. */

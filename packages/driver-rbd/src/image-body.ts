@@ -41,8 +41,7 @@ export class ImageBody implements AsyncIterableIterator<Uint8Array> {
     // A read cannot be ended. Its memory is not used again after an abort, so nobody has to wait for it.
     this.#chunks = readRanges(
       { offset, length, rangeSize, parallel: rangesAtOnce, signal: both },
-      (into, range, stop) =>
-        naming(orAborted(image.read(into, range.offset), stop, 'reading'), 'read', 'the image'),
+      (into, range, stop) => naming(orAborted(image.read(into, range.offset), stop, 'reading'), 'read', 'the image'),
     )
     signal.addEventListener('abort', this.#close, { once: true })
     // An empty body holds no image open until somebody finds out that it is empty.

@@ -2,10 +2,9 @@
  * The C functions of librados and librbd that the driver calls, loaded by koffi (a foreign function interface with prebuilt binaries).
  *
  * Declarations follow `rados/librados.h` and `rbd/librbd.h` of Ceph 16; functions are only ever added there. Pointers are bigints, an output argument is an array of one element, and an int
- * below zero is an errno. Each thread loads the libraries for itself; the handles they give are good in all threads of the process.
+ * below zero is an errno. Each thread loads the libraries for itself; the handles they give are good in all threads of the process. So nothing heavy is imported here.
  */
 import { constants } from 'node:os'
-import { StoreError } from '@glance/core'
 import { RbdError } from './rbd-client.ts'
 
 /** An address in this process. */
@@ -117,29 +116,21 @@ export interface LoadedLibrary extends Library {
   readonly koffi: Koffi
 }
 
-/** Loads the libraries into this thread. @throws StoreError BAD_CONFIGURATION that says which packages bring them */
+/** Loads the libraries into this thread. @throws Error when one is missing, or too old to have a function */
 export async function loadLibrary(names: LibraryNames = libraryNames): Promise<LoadedLibrary> {
-  try {
-    const { default: koffi } = await import('koffi')
-    const functions: Record<string, unknown> = { koffi }
-    for (const [file, declarations] of [
-      [names.rados, rados],
-      [names.rbd, rbd],
-    ] as const) {
-      const library = koffi.load(file)
-      for (const declaration of declarations) {
-        const called = library.func(declaration)
-        functions[called.info.name] = called
-      }
+  const { default: koffi } = await import('koffi')
+  const functions: Record<string, unknown> = { koffi }
+  for (const [file, declarations] of [
+    [names.rados, rados],
+    [names.rbd, rbd],
+  ] as const) {
+    const library = koffi.load(file)
+    for (const declaration of declarations) {
+      const called = library.func(declaration)
+      functions[called.info.name] = called
     }
-    return functions as unknown as LoadedLibrary
-  } catch (cause) {
-    throw new StoreError(
-      'BAD_CONFIGURATION',
-      `the libraries of Ceph cannot be loaded (${names.rados}, ${names.rbd}); install them (Debian and Ubuntu: librados2 and librbd1; RHEL and SUSE: librados2 and librbd1 or librbd)`,
-      { cause },
-    )
   }
+  return functions as unknown as LoadedLibrary
 }
 
 const errnoNames: ReadonlyMap<number, string> = new Map([

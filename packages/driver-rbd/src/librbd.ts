@@ -1,4 +1,5 @@
 /** The port to Ceph by librados and librbd. */
+import { StoreError } from '@glance/core'
 import type { NativeCluster } from './control-calls.ts'
 import { ControlThreads } from './control-threads.ts'
 import { EventDescriptor, ImageIo } from './image-io.ts'
@@ -14,7 +15,13 @@ export async function connectLibrbd(
   settings: RbdConnectSettings,
   names: LibraryNames = libraryNames,
 ): Promise<RbdClient> {
-  const lib = await loadLibrary(names)
+  const lib = await loadLibrary(names).catch((cause: unknown) => {
+    throw new StoreError(
+      'BAD_CONFIGURATION',
+      `the libraries of Ceph (${names.rados}, ${names.rbd}) cannot be loaded; install them (Debian, Ubuntu, RHEL: librados2 and librbd1)`,
+      { cause },
+    )
+  })
   const threads = new ControlThreads(names)
   try {
     return new LibrbdClient(lib, threads, settings.pool, await threads.run('connect', settings))

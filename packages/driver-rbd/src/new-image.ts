@@ -62,8 +62,6 @@ export class NewImage {
         this.#made = failedWith(error, 'EEXIST', 'EPERM', 'EACCES', 'EROFS', 'EINVAL') ? 'no' : 'perhaps'
         throw error
       }
-    })
-    await this.#call(async () => {
       this.#image = await client.open(name, { snapshot: null, watch: true })
     })
   }

@@ -7,8 +7,8 @@
  * - A part of it is gone, because whoever removed it was killed: the rest is removed.
  */
 import { StoreError } from '@glance/core'
-import { failedWith, type RbdClient, type RbdImage } from './rbd-client.ts'
 import { snapshotName } from './location.ts'
+import { failedWith, type RbdClient, type RbdImage } from './rbd-client.ts'
 
 /** What is removed. */
 export interface RemoveSettings {

@@ -9,24 +9,28 @@ import { afterAll, describe, it, vi } from 'vitest'
 import { type CephProcess, startCeph } from '../../../test/support/ceph-process.ts'
 import { describeWithBackend, probeOf } from '../../../test/support/require-backend.ts'
 import rbdDriver from '../src/index.ts'
-import { connectLibrbd } from '../src/librbd.ts'
-import { removeImage } from '../src/remover.ts'
+import type { PoolObjects } from './support/pool-objects.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
 
 const folder = mkdtempSync(join(tmpdir(), 'rbd-test-'))
 let starting: Promise<CephProcess> | null = null
+let objects: PoolObjects | null = null
 
 /** The cluster, whose user may work in every pool. */
 function ceph(): Promise<CephProcess> {
   starting ??= startCeph().then(async (started) => {
     await started.run('ceph', 'auth', 'caps', 'client.glance', 'mon', 'profile rbd', 'osd', 'profile rbd')
+    // Only here, since the library need not be there when Ceph is not.
+    const { PoolObjects } = await import('./support/pool-objects.ts')
+    objects = new PoolObjects(started.conf, started.user)
     return started
   })
   return starting
 }
 
 afterAll(async () => {
+  objects?.close()
   await (await starting)?.[Symbol.asyncDispose]()
   rmSync(folder, { recursive: true, force: true })
 })
@@ -44,20 +48,6 @@ async function takePool(): Promise<string> {
   await run('ceph', 'osd', 'pool', 'create', name, '4')
   await run('ceph', 'osd', 'pool', 'application', 'enable', name, 'rbd')
   return name
-}
-
-async function images(pool: string): Promise<readonly string[]> {
-  const { run } = await ceph()
-  const names = await Promise.all([run('rbd', 'ls', pool), run('rbd', 'trash', 'ls', pool)])
-  return names.flatMap((lines) => lines.split('\n').filter((line) => line !== ''))
-}
-
-async function givePoolBack(pool: string): Promise<void> {
-  const { conf, user } = await ceph()
-  const client = await connectLibrbd({ conf, user, pool, connectTimeout: 10 })
-  for (const name of await images(pool)) await removeImage(client, name, { snapshot: 'snap' })
-  await client.close()
-  free.push(pool)
 }
 
 async function optionsFor(thin: boolean): Promise<RawOptions> {
@@ -85,8 +75,11 @@ describeWithBackend({ describe, it }, 'ceph', probeOf('ceph'), 'driver-rbd on Ce
       definition: rbdDriver,
       patienceMs: 30_000,
       options: () => optionsFor(thin),
-      release: ({ rbd_store_pool }) => givePoolBack(String(rbd_store_pool)),
-      leftovers: ({ rbd_store_pool }) => images(String(rbd_store_pool)),
+      release: async ({ rbd_store_pool }) => {
+        objects?.empty(String(rbd_store_pool))
+        free.push(String(rbd_store_pool))
+      },
+      leftovers: async ({ rbd_store_pool }) => objects?.list(String(rbd_store_pool)) ?? [],
       unreachable,
     })
   }

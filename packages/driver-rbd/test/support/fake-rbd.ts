@@ -172,7 +172,13 @@ class FakeClient implements RbdClient {
   open(name: string, { snapshot, watch, pool = this.#pool }: RbdOpen): Promise<RbdImage> {
     return this.#call('open', () => {
       const image = found(this.#cluster.pool(pool).get(name), 'rbd_open')
-      const at = snapshot === null ? null : found(image.snapshots.find((each) => each.name === snapshot), 'rbd_open')
+      const at =
+        snapshot === null
+          ? null
+          : found(
+              image.snapshots.find((each) => each.name === snapshot),
+              'rbd_open',
+            )
       const opened = new FakeImage(this.#cluster, image, at, watch, () => this.#images.delete(opened))
       this.#images.add(opened)
       return opened
