@@ -1,5 +1,5 @@
 /**
- * All benchmarks, or those named: `pnpm bench [throughput] [requests] [--quick] [--write]`.
+ * All benchmarks, or those named: `pnpm bench [throughput] [requests] [rbd] [--quick] [--write]`.
  *
  * `--quick` takes sizes for a look of a minute, `--write` puts the tables into bench/README.md.
  */
@@ -7,6 +7,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { build } from '../tools/command.ts'
+import { rbd } from './rbd.ts'
 import { requests } from './requests.ts'
 import { markdownTable } from './support/table.ts'
 import { throughput } from './throughput.ts'
@@ -34,6 +35,9 @@ if (wanted('requests')) {
   )
   results['requests'] = `${markdownTable(records)}\n\n${markdownTable(lists)}`
 }
+// Needs Ceph's programs, so only when it is named.
+if (named.includes('rbd'))
+  results['rbd'] = markdownTable(await rbd(quick ? { mib: 256, rounds: 1 } : { mib: 1024, rounds: 3 }))
 
 const machine = `${new Date().toISOString().slice(0, 10)}, Node ${process.versions.node}, ${cpus().length} cores, ${Math.round(totalmem() / 1024 ** 3)} GiB`
 for (const [name, table] of Object.entries(results)) console.log(`\n## ${name} (${machine})\n\n${table}`)

@@ -26,7 +26,6 @@ export interface NativeCluster {
 }
 
 /** The calls over one loaded library. Every one throws RbdError. */
-// biome-ignore lint/nursery/useExplicitType: the type is what the threads are asked by
 export function controlCalls(lib: LoadedLibrary) {
   const text = (read: (into: Uint8Array, length: number) => number, call: string): string => {
     const into = Buffer.alloc(128)

@@ -138,7 +138,9 @@ export class FakeCluster {
   /** Makes a call, or fails as armed. */
   async call<T>(name: FakeCall, work: () => T): Promise<T> {
     this.calls.set(name, (this.calls.get(name) ?? 0) + 1)
-    const armed = this.#faults.find((each) => each.call === name && (each.seen += 1) === (each.fault.at ?? 1))
+    const waiting = this.#faults.filter((each) => each.call === name)
+    for (const each of waiting) each.seen += 1
+    const armed = waiting.find(({ seen, fault }) => seen === (fault.at ?? 1))
     if (armed) this.#faults.splice(this.#faults.indexOf(armed), 1)
     await (armed?.fault.until ?? null)
     if (armed?.fault.errno) throw new RbdError(name, armed.fault.errno)
