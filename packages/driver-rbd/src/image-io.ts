@@ -58,7 +58,6 @@ export class ImageIo {
   readonly #events: EventDescriptor
   readonly #running = new Map<Pointer, Running>()
   readonly #ended = new BigUint64Array(16)
-  #idle: PromiseWithResolvers<void> | null = null
 
   constructor(lib: LoadedLibrary, image: Pointer, events: EventDescriptor) {
     this.#lib = lib
@@ -74,13 +73,6 @@ export class ImageIo {
 
   async write(bytes: Uint8Array<ArrayBuffer>, offset: number): Promise<void> {
     await this.#submit('rbd_aio_write', bytes, offset)
-  }
-
-  /** Resolves when nothing is under way. */
-  idle(): Promise<void> {
-    if (this.#running.size === 0) return Promise.resolve()
-    this.#idle ??= Promise.withResolvers()
-    return this.#idle.promise
   }
 
   async #submit(
@@ -117,9 +109,6 @@ export class ImageIo {
     this.#lib.rbd_aio_release(completion)
     if (result < 0) running.promise.reject(new RbdError(running.call, errnoName(result)))
     else running.promise.resolve(result)
-    if (this.#running.size > 0) return
-    this.#events.keepsAlive(false)
-    this.#idle?.resolve()
-    this.#idle = null
+    if (this.#running.size === 0) this.#events.keepsAlive(false)
   }
 }

@@ -5,6 +5,7 @@ import { ControlThreads } from './control-threads.ts'
 import { EventDescriptor, ImageIo } from './image-io.ts'
 import { type LibraryNames, type LoadedLibrary, libraryNames, loadLibrary, type Pointer } from './library.ts'
 import { type RbdClient, type RbdConnectSettings, RbdError, type RbdImage, type RbdOpen } from './rbd-client.ts'
+import { RunningCalls } from './running-calls.ts'
 
 /**
  * Connects to a cluster. It may take as long as `connectTimeout` says.
@@ -38,9 +39,7 @@ class LibrbdClient implements RbdClient {
   readonly #native: NativeCluster
   readonly #pool: string
   readonly #images = new Set<LibrbdImage>()
-  /** Calls under way: the connection ends after them. */
-  readonly #running = new Set<Promise<unknown>>()
-  #closing: Promise<void> | null = null
+  readonly #calls = new RunningCalls()
 
   constructor(lib: LoadedLibrary, threads: ControlThreads, pool: string, native: NativeCluster) {
     this.#lib = lib
@@ -51,11 +50,11 @@ class LibrbdClient implements RbdClient {
   }
 
   create(image: string, size: number, order: number): Promise<void> {
-    return this.#run(() => this.#threads.run('create', this.#native.ioctx, image, size, order))
+    return this.#calls.run(() => this.#threads.run('create', this.#native.ioctx, image, size, order))
   }
 
   open(image: string, { snapshot, watch, pool = this.#pool }: RbdOpen): Promise<RbdImage> {
-    return this.#run(async () => {
+    return this.#calls.run(async () => {
       const { cluster, ioctx } = this.#native
       const own = pool === this.#pool ? null : await this.#threads.run('openPool', cluster, pool)
       let events: EventDescriptor | null = null
@@ -77,38 +76,23 @@ class LibrbdClient implements RbdClient {
   }
 
   remove(image: string): Promise<void> {
-    return this.#run(() => this.#threads.runSlow('remove', this.#native.ioctx, image))
+    return this.#calls.run(() => this.#threads.runSlow('remove', this.#native.ioctx, image))
   }
 
   moveToTrash(image: string): Promise<void> {
-    return this.#run(() => this.#threads.run('moveToTrash', this.#native.ioctx, image))
+    return this.#calls.run(() => this.#threads.run('moveToTrash', this.#native.ioctx, image))
   }
 
   ping(): Promise<void> {
-    return this.#run(() => this.#threads.run('ping', this.#native.ioctx))
+    return this.#calls.run(() => this.#threads.run('ping', this.#native.ioctx))
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#close()
-    return this.#closing
-  }
-
-  async #close(): Promise<void> {
-    while (this.#running.size > 0) await Promise.allSettled(this.#running)
-    await Promise.allSettled([...this.#images].map((image) => image.close()))
-    await this.#threads.run('disconnect', this.#native)
-    await this.#threads.end()
-  }
-
-  async #run<T>(start: () => Promise<T>): Promise<T> {
-    if (this.#closing) throw new RbdError('close', 'ESHUTDOWN')
-    const running = start()
-    this.#running.add(running)
-    try {
-      return await running
-    } finally {
-      this.#running.delete(running)
-    }
+    return this.#calls.close(async () => {
+      await Promise.allSettled([...this.#images].map((image) => image.close()))
+      await this.#threads.run('disconnect', this.#native)
+      await this.#threads.end()
+    })
   }
 }
 
@@ -119,9 +103,7 @@ class LibrbdImage implements RbdImage {
   readonly #events: EventDescriptor
   readonly #io: ImageIo
   readonly #closed: () => Promise<void>
-  /** Calls on threads that run: the handle is good until they have ended. */
-  readonly #running = new Set<Promise<unknown>>()
-  #closing: Promise<void> | null = null
+  readonly #calls = new RunningCalls()
 
   constructor(
     lib: LoadedLibrary,
@@ -138,72 +120,53 @@ class LibrbdImage implements RbdImage {
     this.#closed = closed
   }
 
-  async read(into: Uint8Array<ArrayBuffer>, offset: number): Promise<void> {
-    this.#assertOpen()
-    const count = await this.#io.read(into, offset)
-    if (count !== into.byteLength) throw new RbdError('rbd_aio_read', 'EIO')
+  read(into: Uint8Array<ArrayBuffer>, offset: number): Promise<void> {
+    return this.#calls.run(async () => {
+      const count = await this.#io.read(into, offset)
+      if (count !== into.byteLength) throw new RbdError('rbd_aio_read', 'EIO')
+    })
   }
 
-  async write(bytes: Uint8Array<ArrayBuffer>, offset: number): Promise<void> {
-    this.#assertOpen()
-    await this.#io.write(bytes, offset)
+  write(bytes: Uint8Array<ArrayBuffer>, offset: number): Promise<void> {
+    return this.#calls.run(() => this.#io.write(bytes, offset))
   }
 
   resize(size: number): Promise<void> {
-    return this.#run(() => this.#threads.run('resize', this.#handle, size))
+    return this.#calls.run(() => this.#threads.run('resize', this.#handle, size))
   }
 
   snapshots(): Promise<readonly string[]> {
-    return this.#run(() => this.#threads.run('snapshots', this.#handle))
+    return this.#calls.run(() => this.#threads.run('snapshots', this.#handle))
   }
 
   createSnapshot(name: string): Promise<void> {
-    return this.#run(() => this.#threads.run('createSnapshot', this.#handle, name))
+    return this.#calls.run(() => this.#threads.run('createSnapshot', this.#handle, name))
   }
 
   protectSnapshot(name: string): Promise<void> {
-    return this.#run(() => this.#threads.run('protectSnapshot', this.#handle, name))
+    return this.#calls.run(() => this.#threads.run('protectSnapshot', this.#handle, name))
   }
 
   unprotectSnapshot(name: string): Promise<void> {
-    return this.#run(() => this.#threads.run('unprotectSnapshot', this.#handle, name))
+    return this.#calls.run(() => this.#threads.run('unprotectSnapshot', this.#handle, name))
   }
 
   removeSnapshot(name: string): Promise<void> {
-    return this.#run(() => this.#threads.run('removeSnapshot', this.#handle, name))
+    return this.#calls.run(() => this.#threads.run('removeSnapshot', this.#handle, name))
   }
 
   watchers(): Promise<number> {
-    return this.#run(() => this.#threads.run('watchers', this.#handle))
+    return this.#calls.run(() => this.#threads.run('watchers', this.#handle))
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#close()
-    return this.#closing
-  }
-
-  async #close(): Promise<void> {
-    await Promise.allSettled([...this.#running, this.#io.idle()])
-    try {
-      await this.#threads.run('close', this.#handle)
-    } finally {
-      this.#events.close()
-      await this.#closed()
-    }
-  }
-
-  async #run<T>(start: () => Promise<T>): Promise<T> {
-    this.#assertOpen()
-    const running = start()
-    this.#running.add(running)
-    try {
-      return await running
-    } finally {
-      this.#running.delete(running)
-    }
-  }
-
-  #assertOpen(): void {
-    if (this.#closing) throw new RbdError('rbd_close', 'ESHUTDOWN')
+    return this.#calls.close(async () => {
+      try {
+        await this.#threads.run('close', this.#handle)
+      } finally {
+        this.#events.close()
+        await this.#closed()
+      }
+    })
   }
 }

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describeStoreDriver, type RawOptions } from '@glance/conformance'
 import { noopLogger, parseOptions, type StoreDriver } from '@glance/core'
-import { afterAll, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { type CephProcess, startCeph } from '../../../test/support/ceph-process.ts'
 import { describeWithBackend, probeOf } from '../../../test/support/require-backend.ts'
 import rbdDriver, { rbdOptions } from '../src/index.ts'
@@ -95,6 +95,10 @@ async function setUp(): Promise<{ driver: StoreDriver; pool: string; options: Ra
 const id = 'an-image'
 
 describeWithBackend({ describe, it }, 'ceph', probeOf('ceph'), 'driver-rbd on Ceph', () => {
+  beforeAll(async () => {
+    await ceph()
+  }, 180_000)
+
   for (const thin of [false, true]) {
     describeStoreDriver({ describe, it }, thin ? 'thin provisioning' : 'conformance', {
       definition: rbdDriver,
