@@ -1,5 +1,5 @@
 /**
- * All benchmarks, or those named: `pnpm bench [throughput] [requests] [iscsi] [--quick] [--write]`.
+ * All benchmarks, or those named: `pnpm bench [throughput] [requests] [rbd] [--quick] [--write]`.
  *
  * `--quick` takes sizes for a look of a minute, `--write` puts the tables into bench/README.md.
  */
@@ -8,6 +8,7 @@ import { cpus, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { build } from '../tools/command.ts'
 import { iscsi } from './iscsi.ts'
+import { rbd } from './rbd.ts'
 import { requests } from './requests.ts'
 import { markdownTable } from './support/table.ts'
 import { throughput } from './throughput.ts'
@@ -38,6 +39,9 @@ if (wanted('requests')) {
 if (wanted('iscsi')) {
   results['iscsi'] = markdownTable(await iscsi(quick ? { size: 256, rounds: 1 } : { size: 512, rounds: 5 }))
 }
+// Needs Ceph's programs, so only when it is named.
+if (named.includes('rbd'))
+  results['rbd'] = markdownTable(await rbd(quick ? { mib: 256, rounds: 1 } : { mib: 1024, rounds: 3 }))
 
 const machine = `${new Date().toISOString().slice(0, 10)}, Node ${process.versions.node}, ${cpus().length} cores, ${Math.round(totalmem() / 1024 ** 3)} GiB`
 for (const [name, table] of Object.entries(results)) console.log(`\n## ${name} (${machine})\n\n${table}`)
