@@ -75,6 +75,18 @@ export const backends: Readonly<Record<string, Backend>> = {
     commands: [],
     advice: 'install keystone, uwsgi-core and uwsgi-plugin-python3 (Debian)',
   },
+  ceph: {
+    probe: () => missingCommands('ceph', 'rbd', 'ceph-mon', 'ceph-osd'),
+    debianPackages: ['ceph-common', 'ceph-mon', 'ceph-osd'],
+    commands: [],
+    advice: 'install ceph-common, ceph-mon and ceph-osd (Debian; nothing needs to run)',
+  },
+  rgw: {
+    probe: () => missingCommands('ceph', 'ceph-mon', 'ceph-osd', 'radosgw', 'radosgw-admin'),
+    debianPackages: ['ceph-common', 'ceph-mon', 'ceph-osd', 'radosgw'],
+    commands: [],
+    advice: 'install ceph-common, ceph-mon, ceph-osd and radosgw (Debian; nothing needs to run)',
+  },
   'bootable-image': {
     probe: () =>
       bootableImages.some((path) => existsSync(path))
