@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises'
-import type { LookupFunction } from 'node:net'
 import { createSecureContext } from 'node:tls'
 import {
   type AddOptions,
@@ -36,8 +35,6 @@ const longestUrl = 7 * 24 * 3600
 
 /** What tests put in place of the world. */
 export interface S3World {
-  /** Looks up names; the system's look-up when left out. */
-  readonly lookup?: LookupFunction
   /** How much one request copies; Amazon's limits when left out. */
   readonly copyLimits?: Partial<CopyLimits>
 }
@@ -123,7 +120,6 @@ export class S3Driver implements StoreDriver {
       connectMs: options.connectTimeout * 1000,
       idleMs: options.idleTimeout * 1000,
       authorities: file === '' ? null : await readPem(file),
-      lookup: world.lookup ?? null,
     })
     try {
       const bucket = new Bucket(service, { create: options.createBucket, endpoint, region: options.region })

@@ -7,7 +7,6 @@
  */
 import { Agent, type AgentOptions } from 'node:http'
 import { Agent as TlsAgent } from 'node:https'
-import type { LookupFunction } from 'node:net'
 import type { NodeHttpHandler, NodeHttpHandlerOptions } from '@smithy/node-http-handler'
 
 /** How often the idle time a silent operation may take. */
@@ -23,8 +22,6 @@ export interface ConnectionSettings {
   readonly idleMs: number
   /** PEM text, null for the authorities built into Node. */
   readonly authorities: string | null
-  /** Looks up names; the system's look-up when null. */
-  readonly lookup: LookupFunction | null
 }
 
 /** The SDK's handler, three times over the same connections. */
@@ -34,9 +31,9 @@ export class Handlers {
   readonly #silent: NodeHttpHandler
   readonly #reading: NodeHttpHandler
 
-  constructor(Handler: typeof NodeHttpHandler, { connectMs, idleMs, authorities, lookup }: ConnectionSettings) {
+  constructor(Handler: typeof NodeHttpHandler, { connectMs, idleMs, authorities }: ConnectionSettings) {
     // Bodies that nobody reads for a while keep their connections, so no number of connections may be the last one.
-    const plain: AgentOptions = { keepAlive: true, maxSockets: Number.POSITIVE_INFINITY, ...(lookup && { lookup }) }
+    const plain: AgentOptions = { keepAlive: true, maxSockets: Number.POSITIVE_INFINITY }
     const agents = {
       httpAgent: new Agent(plain),
       httpsAgent: new TlsAgent({ ...plain, ...(authorities && { ca: authorities }) }),

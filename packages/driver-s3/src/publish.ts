@@ -76,10 +76,11 @@ export class Publisher {
     signal: AbortSignal,
     request: (condition: Condition, signal: AbortSignal) => Promise<unknown>,
   ): Promise<void> {
+    const conditional = !this.#unconditional.has(way)
     try {
-      await request(this.#unconditional.has(way) ? {} : { IfNoneMatch: '*' }, signal)
+      await request(conditional ? { IfNoneMatch: '*' } : {}, signal)
     } catch (error) {
-      if (this.#unconditional.has(way) || !refusesCondition(error)) throw error
+      if (!conditional || !refusesCondition(error)) throw error
       this.#unconditional.add(way)
       await request({}, signal)
     }
