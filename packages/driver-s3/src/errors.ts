@@ -90,13 +90,14 @@ export function statusOf(error: unknown): number | null {
 export function codeOf(error: unknown, doing: Doing): StoreErrorCode {
   const status = statusOf(error)
   const { name, code } = error as Native
+  // A code of Node's means that the connection failed: ECONNREFUSED, ENOTFOUND, CERT_HAS_EXPIRED. The SDK calls some of them a TimeoutError.
+  if (status === null && typeof code === 'string' && /^[A-Z][A-Z0-9_]+$/.test(code))
+    return code === 'ETIMEDOUT' ? 'TIMEOUT' : 'UNAVAILABLE'
   const meaning =
     [code, name].flatMap((key) => (typeof key === 'string' && Object.hasOwn(codes, key) ? codes[key] : []))[0] ??
     (status === null ? undefined : statuses[status])
   if (meaning !== undefined) return typeof meaning === 'string' ? meaning : meaning[doing]
-  if (status !== null) return status >= 500 && status !== 501 ? 'UNAVAILABLE' : 'UNKNOWN'
-  // A code of Node's means that the connection failed: ECONNREFUSED, ENOTFOUND, CERT_HAS_EXPIRED.
-  return typeof code === 'string' && /^[A-Z][A-Z0-9_]+$/.test(code) ? 'UNAVAILABLE' : 'UNKNOWN'
+  return status !== null && status >= 500 && status !== 501 ? 'UNAVAILABLE' : 'UNKNOWN'
 }
 
 /** A StoreError of whatever was thrown. `what` is the subject, e.g. `the image`; the message holds nothing of the location. */
