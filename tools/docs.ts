@@ -66,7 +66,7 @@ function errorText({ storeStatus }: Readonly<Record<string, unknown>>): string {
 }
 
 const documents: readonly GeneratedDocument[] = [
-  ...['driver-file', 'driver-http', 'driver-memory'].map((folder) => ({
+  ...['driver-file', 'driver-http', 'driver-memory', 'driver-s3'].map((folder) => ({
     document: `packages/${folder}/README.md`,
     module: `packages/${folder}/src/index.ts`,
     text: driverText,

@@ -1,5 +1,7 @@
 import { isStoreError, StoreError } from '@glance/core'
+import { credentialsFileError } from './credentials.ts'
 import type { Endpoint } from './endpoint.ts'
+import { nativeNameOf } from './errors.ts'
 import type { Service } from './service.ts'
 
 /** Which bucket, and whether it may be made. */
@@ -34,10 +36,16 @@ export class Bucket {
     } catch (error) {
       if (!isStoreError(error)) throw error
       if (error.code === 'NOT_FOUND' && this.#settings.create) return
-      const message = refusals[error.code]
+      const message = refusals[nativeNameOf(error) ?? ''] ?? refusals[error.code]
       if (message === undefined) throw error
       throw new StoreError('BAD_CONFIGURATION', message, { cause: error.cause })
     }
+  }
+
+  /** Whether the bucket was not there yet and will be made before the first image. @throws StoreError as `find` */
+  async isToCome(signal: AbortSignal): Promise<boolean> {
+    if (!this.#present) await this.find(signal)
+    return !this.#present
   }
 
   /** Makes the bucket unless it is known to be there. @throws StoreError */
@@ -58,8 +66,7 @@ export class Bucket {
       await this.#service.call('CreateBucket', { ...(where || {}) }, { signal, doing: 'write', what: 'the bucket' })
     } catch (error) {
       // Another process was quicker.
-      const code = isStoreError(error) ? (error.cause as { readonly code?: unknown } | undefined)?.code : undefined
-      if (code !== 'BucketAlreadyOwnedByYou') throw error
+      if (nativeNameOf(error) !== 'BucketAlreadyOwnedByYou') throw error
     }
     this.#present = true
   }
@@ -69,5 +76,7 @@ export class Bucket {
 const refusals: Readonly<Record<string, string>> = {
   NOT_FOUND: 's3_store_bucket: there is no such bucket, and s3_store_create_bucket_on_put is off',
   FORBIDDEN: 'the service refuses the credentials, or they may not list the bucket (s3_store_bucket)',
+  [credentialsFileError]:
+    's3_store_credentials_file: cannot be read, or has no such profile (s3_store_credentials_profile)',
   BAD_CONFIGURATION: 's3_store_region_name: the service has the bucket in another region',
 }

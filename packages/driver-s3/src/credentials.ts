@@ -11,6 +11,9 @@ export interface Keys {
   readonly expiration?: Date
 }
 
+/** The name of the error when a file of credentials cannot be read. */
+export const credentialsFileError = 'CredentialsFileError'
+
 /** Reads one profile of a file of credentials. */
 export type ReadProfile = (file: string, profile: string) => Promise<Keys>
 
@@ -39,11 +42,17 @@ export function credentialsOf(
 function watched(file: string, profile: string, read: ReadProfile): () => Promise<Keys> {
   let known: { readonly version: string; readonly identity: Keys } | null = null
   return async () => {
-    const { mtimeMs, size, ino } = await stat(file)
-    const version = `${mtimeMs} ${size} ${ino}`
-    const expires = known?.identity.expiration?.getTime() ?? Number.POSITIVE_INFINITY
-    if (known?.version !== version || expires - Date.now() < 300_000)
-      known = { version, identity: await read(file, profile) }
+    try {
+      const { mtimeMs, size, ino } = await stat(file)
+      const version = `${mtimeMs} ${size} ${ino}`
+      const expires = known?.identity.expiration?.getTime() ?? Number.POSITIVE_INFINITY
+      if (known?.version !== version || expires - Date.now() < 300_000)
+        known = { version, identity: await read(file, profile) }
+    } catch (cause) {
+      // A file that is just being replaced is no reason to stop.
+      if (known === null)
+        throw Object.assign(new Error(`no credentials in ${file}`, { cause }), { name: credentialsFileError })
+    }
     // Keys that seem to run out now make the SDK ask again before each request.
     return { ...known.identity, expiration: new Date() }
   }

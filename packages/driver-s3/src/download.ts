@@ -5,9 +5,9 @@
  * several at a time. All later requests name the ETag, so bytes of two objects are never mixed. What breaks off is asked for again from where it broke.
  */
 import { setTimeout as delay } from 'node:timers/promises'
-import { abortError, isStoreError, type Range, readRanges, type StoredImage, StoreError } from '@glance/core'
+import { abortError, type Range, readRanges, type StoredImage, StoreError } from '@glance/core'
 import { type BodyStream, fill, pieces } from './body.ts'
-import { storeErrorOf } from './errors.ts'
+import { nativeNameOf, storeErrorOf } from './errors.ts'
 import type { Service } from './service.ts'
 
 /** How objects are read. */
@@ -82,8 +82,7 @@ class ObjectReader {
       body.destroy()
       throw new StoreError('UNAVAILABLE', 'the service answers with another part of the object than the one asked for')
     } catch (error) {
-      const cause = isStoreError(error) ? (error.cause as { readonly code?: unknown } | undefined) : undefined
-      if (cause?.code === 'InvalidRange') return null
+      if (nativeNameOf(error) === 'InvalidRange') return null
       throw error
     }
   }

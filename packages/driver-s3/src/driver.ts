@@ -177,6 +177,8 @@ export class S3Driver implements StoreDriver {
   discard(imageId: string, { signal }: CallOptions): Promise<void> {
     return this.#call('discard', signal, async (both) => {
       assertImageId(imageId)
+      // A bucket that is still to be made holds nothing.
+      if (await this.#bucket.isToCome(both)) return
       await abortUploads(this.#service, imageId, both)
       const there = await lookAt(this.#service, imageId, { signal: both, doing: 'delete' })
       if (there !== null) await this.#service.call('DeleteObject', { Key: imageId }, { signal: both, doing: 'delete' })
@@ -184,7 +186,9 @@ export class S3Driver implements StoreDriver {
   }
 
   check({ signal }: CallOptions): Promise<void> {
-    return this.#call('check', signal, (both) => assertBucket(this.#service, both))
+    return this.#call('check', signal, async (both) => {
+      if (!(await this.#bucket.isToCome(both))) await assertBucket(this.#service, both)
+    })
   }
 
   canonicalLocation(location: string): string {

@@ -1,4 +1,5 @@
 import { isStoreError, StoreError, type StoreErrorCode } from '@glance/core'
+import { credentialsFileError } from './credentials.ts'
 
 /** What a call was doing when the service refused; the same answer means different things to a reader and to a writer. */
 export type Doing = 'read' | 'write' | 'delete'
@@ -49,6 +50,7 @@ const codes: Readonly<Record<string, Meaning>> = {
   InvalidBucketName: 'BAD_CONFIGURATION',
   BucketAlreadyExists: 'BAD_CONFIGURATION',
   CredentialsProviderError: refused,
+  [credentialsFileError]: 'BAD_CONFIGURATION',
   TimeoutError: 'TIMEOUT',
 }
 
@@ -79,6 +81,11 @@ export function nameOf(error: unknown): string | null {
   const { name, code } = (error ?? {}) as Native
   if (typeof code === 'string') return code
   return typeof name === 'string' && name !== 'Error' && name !== 'Unknown' ? name : null
+}
+
+/** What `nameOf` gives for the native error that a StoreError was made of; null for any other error. */
+export function nativeNameOf(error: unknown): string | null {
+  return isStoreError(error) && error.cause !== undefined ? nameOf(error.cause) : null
 }
 
 /** The HTTP status of an answer, null when none came. */

@@ -4,7 +4,7 @@
  * Until it is completed nothing is visible under the key, but the service keeps (and charges) what was sent, so every way out that is no completion aborts it. A part that
  * was under way then may land after the abort, so the parts are listed until the upload is gone.
  */
-import { isStoreError } from '@glance/core'
+import { nativeNameOf } from './errors.ts'
 import type { Condition } from './publish.ts'
 import type { InputOf, OutputOf, Service } from './service.ts'
 
@@ -128,8 +128,8 @@ async function ignoringAbsence<T>(call: Promise<T>): Promise<T | null> {
   try {
     return await call
   } catch (error) {
-    const code = isStoreError(error) ? (error.cause as { readonly code?: unknown } | undefined)?.code : undefined
-    if (code === 'NoSuchUpload' || code === 'NoSuchKey') return null
+    const name = nativeNameOf(error)
+    if (name === 'NoSuchUpload' || name === 'NoSuchKey') return null
     throw error
   }
 }

@@ -8,6 +8,7 @@
  * An answer can be lost after the object was made. Each add therefore has a token in the object's metadata; whoever is in doubt looks whose object it is.
  */
 import { abortError, isStoreError, StoreError } from '@glance/core'
+import { nativeNameOf } from './errors.ts'
 import { lookAt, type ObjectFacts } from './objects.ts'
 import type { Service } from './service.ts'
 
@@ -80,7 +81,7 @@ export class Publisher {
     try {
       await request(conditional ? { IfNoneMatch: '*' } : {}, signal)
     } catch (error) {
-      if (!conditional || !refusesCondition(error)) throw error
+      if (!conditional || nativeNameOf(error) !== 'NotImplemented') throw error
       this.#unconditional.add(way)
       await request({}, signal)
     }
@@ -139,12 +140,6 @@ function taken(): StoreError {
 
 function isOurs(facts: ObjectFacts, expected: Expected): boolean {
   return facts.token === expected.token
-}
-
-/** Whether an answer says that the service has no conditional writes. */
-function refusesCondition(error: unknown): boolean {
-  const cause = isStoreError(error) ? (error.cause as { readonly code?: unknown } | undefined) : undefined
-  return cause?.code === 'NotImplemented'
 }
 
 /** A signal that fires some time after another one. */
