@@ -4,7 +4,7 @@
  * With `--check` it writes nothing and names every document that would change (exit code 1). Needs Node's
  * `--conditions=@glance/source`, so that the packages' sources are read and no build is needed.
  */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
@@ -65,8 +65,17 @@ function errorText({ storeStatus }: Readonly<Record<string, unknown>>): string {
   return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
 }
 
+/** Every driver of this repository has its options in its README. */
+function driverFolders(): readonly string[] {
+  return readdirSync(join(repositoryRoot, 'packages')).filter(
+    (folder) =>
+      folder.startsWith('driver-') &&
+      readFileSync(join(repositoryRoot, 'packages', folder, 'README.md'), 'utf8').includes('options:start'),
+  )
+}
+
 const documents: readonly GeneratedDocument[] = [
-  ...['driver-file', 'driver-http', 'driver-memory', 'driver-s3'].map((folder) => ({
+  ...driverFolders().map((folder) => ({
     document: `packages/${folder}/README.md`,
     module: `packages/${folder}/src/index.ts`,
     text: driverText,

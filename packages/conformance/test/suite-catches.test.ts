@@ -4,18 +4,26 @@ import { type ConformanceReport, runConformance, suite } from '../src/index.ts'
 import { runCase } from '../src/run.ts'
 import { faultsOfAdding } from './support/faults/adding.ts'
 import { faultsOfAnswering } from './support/faults/answering.ts'
+import { faultsOfHelping } from './support/faults/helping.ts'
 import { faultsOfKeeping } from './support/faults/keeping.ts'
 import { faultsOfReading } from './support/faults/reading.ts'
 import { faultsOfStopping } from './support/faults/stopping.ts'
 import { toyHarness } from './support/toy.ts'
 
-const faults = [...faultsOfAnswering, ...faultsOfAdding, ...faultsOfReading, ...faultsOfKeeping, ...faultsOfStopping]
+const faults = [
+  ...faultsOfAnswering,
+  ...faultsOfAdding,
+  ...faultsOfReading,
+  ...faultsOfKeeping,
+  ...faultsOfStopping,
+  ...faultsOfHelping,
+]
 
 const correct = {
   'a toy with everything': toyHarness(),
   'a toy whose data end with it': toyHarness({ volatile: true }),
   'a toy that only reads whole images': toyHarness({
-    capabilities: { add: false, delete: false, randomRead: false, setAcls: false },
+    capabilities: { add: false, delete: false, randomRead: false, setAcls: false, copy: false, directUrl: false },
   }),
   'a toy that adds and never deletes': toyHarness({ capabilities: { delete: false, setAcls: false } }),
   'a toy for images of at most 3000 bytes': toyHarness({ capabilities: { maxImageBytes: 3000 } }),

@@ -35,6 +35,7 @@ export {
 export { assertImageId, isImageId } from './image-id.ts'
 export { redactLocation, schemeOf } from './location.ts'
 export { type Logger, noopLogger } from './log.ts'
+export { type NetworkFailure, networkError, networkFailure } from './network-failure.ts'
 export { type StoreEvent, storeChannel } from './observe.ts'
 export { describeOptions, type OptionRow } from './options/describe.ts'
 export { environmentName, fromEnvironment } from './options/env.ts'

@@ -41,10 +41,8 @@ export async function copyObject(
   if (facts === null) return false
   const token = newToken()
   const expected = { key, token, size: facts.size }
-  const source = {
-    CopySource: `${origin.bucket}/${encodeURIComponent(origin.key)}`,
-    ...(facts.etag !== undefined && { CopySourceIfMatch: facts.etag }),
-  }
+  // Without a condition on the ETag: Swift compares it with that of a manifest, which nobody else sees.
+  const source = { CopySource: `${origin.bucket}/${encodeURIComponent(origin.key)}` }
   if (facts.size <= limits.whole) {
     const replaced = { ...source, Key: key, MetadataDirective: 'REPLACE', Metadata: metadataOf(token) } as const
     await publisher.publish(expected, 'CopyObject', signal, (condition, late) =>
@@ -55,6 +53,8 @@ export async function copyObject(
   const multipart = await MultipartUpload.begin(service, key, metadataOf(token), signal)
   try {
     const parts = await copyParts(multipart, source, facts.size, { signal, limits })
+    const after = await lookAtOrigin(tools, origin, signal)
+    if (after?.etag !== facts.etag) throw new StoreError('NOT_FOUND', 'the object was replaced while it was copied')
     await publisher.publish(expected, 'CompleteMultipartUpload', signal, (condition, late) =>
       multipart.complete(parts, condition, late),
     )
@@ -85,7 +85,7 @@ async function lookAtOrigin(
 /** Copies ranges, several at a time. When it rejects none is under way any more. */
 async function copyParts(
   multipart: MultipartUpload,
-  source: { readonly CopySource: string; readonly CopySourceIfMatch?: string },
+  source: { readonly CopySource: string },
   size: number,
   { signal, limits }: { readonly signal: AbortSignal; readonly limits: CopyLimits },
 ): Promise<readonly SentPart[]> {

@@ -1,4 +1,4 @@
-import { isStoreError, StoreError, type StoreErrorCode } from '@glance/core'
+import { isStoreError, type NetworkFailure, networkFailure, StoreError, type StoreErrorCode } from '@glance/core'
 import { credentialsFileError } from './credentials.ts'
 
 /** What a call was doing when the service refused; the same answer means different things to a reader and to a writer. */
@@ -97,9 +97,8 @@ export function statusOf(error: unknown): number | null {
 export function codeOf(error: unknown, doing: Doing): StoreErrorCode {
   const status = statusOf(error)
   const { name, code } = error as Native
-  // A code of Node's means that the connection failed: ECONNREFUSED, ENOTFOUND, CERT_HAS_EXPIRED. The SDK calls some of them a TimeoutError.
-  if (status === null && typeof code === 'string' && /^[A-Z][A-Z0-9_]+$/.test(code))
-    return code === 'ETIMEDOUT' ? 'TIMEOUT' : 'UNAVAILABLE'
+  const broken = connectionFailureOf(error)
+  if (broken !== null) return broken.code
   const meaning =
     [code, name].flatMap((key) => (typeof key === 'string' && Object.hasOwn(codes, key) ? codes[key] : []))[0] ??
     (status === null ? undefined : statuses[status])
@@ -107,11 +106,19 @@ export function codeOf(error: unknown, doing: Doing): StoreErrorCode {
   return status !== null && status >= 500 && status !== 501 ? 'UNAVAILABLE' : 'UNKNOWN'
 }
 
+/** What became of the connection, when an error is about that: it has a code of Node's. The SDK calls some of them a TimeoutError whose code says otherwise. */
+function connectionFailureOf(error: unknown): NetworkFailure | null {
+  const { code } = (error ?? {}) as Native
+  if (statusOf(error) !== null || typeof code !== 'string' || !/^[A-Z][A-Z0-9_]+$/.test(code)) return null
+  const known = networkFailure({ code }, 'the service')
+  return known.code === 'UNKNOWN' ? { code: 'UNAVAILABLE', words: code } : known
+}
+
 /** A StoreError of whatever was thrown. `what` is the subject, e.g. `the image`; the message holds nothing of the location. */
 export function storeErrorOf(thrown: unknown, doing: Doing, what: string): StoreError {
   if (isStoreError(thrown)) return thrown
-  const name = nameOf(thrown) ?? statusOf(thrown)
-  const message = `cannot ${doing} ${what}${name === null ? '' : ` (${name})`}`
+  const why = connectionFailureOf(thrown)?.words ?? nameOf(thrown) ?? statusOf(thrown)
+  const message = `cannot ${doing} ${what}${why === null ? '' : ` (${why})`}`
   return new StoreError(codeOf(thrown, doing), message, { cause: withoutRequest(thrown) })
 }
 

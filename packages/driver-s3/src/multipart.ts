@@ -62,7 +62,7 @@ export class MultipartUpload {
   /** Lets the service fill a part from an object of its own. @throws StoreError */
   async copy(
     number: number,
-    source: Pick<InputOf<'UploadPartCopy'>, 'CopySource' | 'CopySourceRange' | 'CopySourceIfMatch'>,
+    source: Pick<InputOf<'UploadPartCopy'>, 'CopySource' | 'CopySourceRange'>,
     signal: AbortSignal,
   ): Promise<SentPart> {
     const input = { ...source, Key: this.#key, UploadId: this.#id, PartNumber: number }

@@ -5,11 +5,15 @@
  * with root `r1` is the object `/r1/<id>`; its location is `toy://host/r1/<id>`. An upload under way is the object `/r1/<id>#part`.
  */
 import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import {
   type AddOptions,
   type AddResult,
   abortError,
   type CallOptions,
+  type CopySource,
   type DriverDefinition,
   defineDriver,
   flag,
@@ -48,7 +52,28 @@ export const everything: StoreCapabilities = {
   delete: true,
   randomRead: true,
   setAcls: true,
+  copy: true,
+  directUrl: true,
   maxImageBytes: null,
+}
+
+/** Serves the toy backend by its paths, started when it is first needed. It does not keep the process alive. */
+let origin: Promise<Server> | null = null
+
+export async function originUrl(path: string): Promise<string> {
+  origin ??= (async () => {
+    const server = createServer((request, response) => {
+      const bytes = backend.get(request.url ?? '')
+      const range = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '')
+      if (!bytes) response.writeHead(404).end()
+      else if (range) response.writeHead(206).end(bytes.subarray(Number(range[1]), Number(range[2]) + 1))
+      else response.end(bytes)
+    })
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    return server.unref()
+  })()
+  return `http://127.0.0.1:${((await origin).address() as AddressInfo).port}${path}`
 }
 
 const chunkBytes = 50_000
@@ -124,6 +149,23 @@ export class Toy implements StoreDriver {
     this.begin(options)
     if (!this.capabilities.setAcls) throw new StoreError('UNSUPPORTED', 'the toy has no access lists')
     this.bytesAt(location)
+  }
+
+  async copy(imageId: string, source: CopySource, options: CallOptions): Promise<AddResult | null> {
+    this.begin(options)
+    const path = this.pathOf(imageId)
+    this.assertFree(path)
+    const bytes = backend.get(source.location.replace('toy://host', ''))
+    if (!bytes) throw new StoreError('NOT_FOUND', 'the toy has nothing to copy')
+    if (bytes.byteLength !== source.size) throw new StoreError('SIZE_MISMATCH', 'the toy has something of another size')
+    backend.set(path, bytes.slice())
+    return { location: this.locationPrefixes[0] + imageId, size: bytes.byteLength, metadata: {} }
+  }
+
+  async directUrl(location: string, options: CallOptions): Promise<string> {
+    this.begin(options)
+    this.bytesAt(location)
+    return originUrl(this.pathAt(location))
   }
 
   async close(): Promise<void> {
@@ -209,6 +251,8 @@ export function broken(toy: Toy, members: Partial<StoreDriver>): StoreDriver {
     discard: (...given) => toy.discard(...given),
     check: (...given) => toy.check(...given),
     setAcls: (...given) => toy.setAcls(...given),
+    copy: (...given) => toy.copy(...given),
+    directUrl: (...given) => toy.directUrl(...given),
     close: () => toy.close(),
     ...members,
   }
