@@ -43,6 +43,13 @@ function keystoneProbe(): true | string {
   return existsSync('/usr/lib/uwsgi/plugins/python3_plugin.so') || "uwsgi's plug-in for Python not found"
 }
 
+function tgtProbe(): true | string {
+  const commands = missingCommands('tgtd', 'tgtadm', 'iscsi-inq', 'iscsi-readcapacity16', 'qemu-img')
+  if (commands !== true) return commands
+  const formats = spawnSync('qemu-img', ['--help'], { encoding: 'utf8' }).stdout
+  return / iscsi /.test(formats) || 'qemu-img does not know iscsi'
+}
+
 const mountScript = 'd=$(mktemp -d) && mount -t tmpfs -o size=16m none "$d" && umount "$d"; s=$?; rmdir "$d"; exit $s'
 
 /**
@@ -83,6 +90,12 @@ export const backends: Readonly<Record<string, Backend>> = {
     debianPackages: ['grub-rescue-pc', 'qemu-utils'],
     commands: [],
     advice: 'install grub-rescue-pc and qemu-utils (Debian)',
+  },
+  tgt: {
+    probe: tgtProbe,
+    debianPackages: ['tgt', 'libiscsi-bin', 'qemu-utils', 'qemu-block-extra'],
+    commands: [],
+    advice: 'install tgt, libiscsi-bin, qemu-utils and qemu-block-extra (Debian; nothing needs to run)',
   },
   'small-disk': {
     probe: () => smallDiskWay() !== undefined || 'a tmpfs can be mounted neither directly nor in a user namespace',
