@@ -62,7 +62,7 @@ async function withServer<T>(data: string, use: (server: Measured) => Promise<T>
   }
 }
 
-/** Images of three projects, so that every page is full; one in fifty is public. */
+/** Images of three projects, so that every page is full; one in fifty is public. Ten have a tag and a property that are rare, however many there are. */
 async function fill(data: string, count: number): Promise<void> {
   mkdirSync(data, { recursive: true })
   const database = await openDatabase({ connection: `sqlite:///${join(data, 'glance.sqlite')}` })
@@ -86,8 +86,11 @@ async function fill(data: string, count: number): Promise<void> {
       minDisk: 0,
       minRam: 0,
       createdAt: new Date(start + index * 1000),
-      tags: [],
-      properties: new Map([['os_distro', 'debian']]),
+      tags: index % (count / 10) < 1 ? ['common', 'rare'] : ['common'],
+      properties: new Map([
+        ['os_distro', 'debian'],
+        ['stage', index % (count / 10) < 1 ? 'rare' : 'usual'],
+      ]),
       locations: [],
     })
   }
@@ -133,12 +136,27 @@ async function rate(
   return { perSecond: count / seconds, cpuMs: ((server.cpu() - before) * 1000) / count }
 }
 
+/** What lists are asked for. */
+const queries = [
+  'sort=created_at:desc',
+  'sort=name:asc',
+  'sort=size:asc',
+  'tag=common',
+  'tag=rare',
+  'tag=none',
+  'stage=usual',
+  'stage=rare',
+  'stage=none',
+  'name=image-7',
+  'visibility=public',
+]
+
 async function measureLists(server: Measured, images: number, pages: number): Promise<readonly Row[]> {
   const rows: Row[] = []
   for (const [who, token] of Object.entries(tokens)) {
     const call = caller(server, token)
-    for (const sort of ['created_at:desc', 'name:asc']) {
-      const path = `/v2/images?limit=25&sort=${sort}`
+    for (const query of queries) {
+      const path = `/v2/images?limit=25&${query}`
       for (let warm = 0; warm < 300; warm += 1) await call('GET', path)
       const times: number[] = []
       const before = server.cpu()
@@ -149,7 +167,7 @@ async function measureLists(server: Measured, images: number, pages: number): Pr
       }
       const cpuMs = ((server.cpu() - before) * 1000) / pages
       rows.push({
-        list: `${who}, ${sort}`,
+        list: `${who}, ${query}`,
         images: String(images),
         'ms a page': median(times).toFixed(2),
         'server CPU ms a page': cpuMs.toFixed(2),

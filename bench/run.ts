@@ -1,5 +1,5 @@
 /**
- * All benchmarks, or those named: `pnpm bench [throughput] [requests] [--quick] [--write]`.
+ * All benchmarks, or those named: `pnpm bench [throughput] [requests] [iscsi] [--quick] [--write]`.
  *
  * `--quick` takes sizes for a look of a minute, `--write` puts the tables into bench/README.md.
  */
@@ -7,6 +7,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { build } from '../tools/command.ts'
+import { iscsi } from './iscsi.ts'
 import { requests } from './requests.ts'
 import { markdownTable } from './support/table.ts'
 import { throughput } from './throughput.ts'
@@ -33,6 +34,9 @@ if (wanted('requests')) {
       : { records: 3_000, images: [100, 10_000, 100_000], pages: 500 },
   )
   results['requests'] = `${markdownTable(records)}\n\n${markdownTable(lists)}`
+}
+if (wanted('iscsi')) {
+  results['iscsi'] = markdownTable(await iscsi(quick ? { size: 256, rounds: 1 } : { size: 512, rounds: 5 }))
 }
 
 const machine = `${new Date().toISOString().slice(0, 10)}, Node ${process.versions.node}, ${cpus().length} cores, ${Math.round(totalmem() / 1024 ** 3)} GiB`

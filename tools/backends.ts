@@ -44,7 +44,7 @@ function keystoneProbe(): true | string {
 }
 
 function tgtProbe(): true | string {
-  const commands = missingCommands('tgtd', 'tgtadm', 'iscsi-inq', 'iscsi-readcapacity16', 'qemu-img')
+  const commands = missingCommands('tgtd', 'tgtadm', 'iscsi-ls', 'iscsi-test-cu', 'qemu-img')
   if (commands !== true) return commands
   const formats = spawnSync('qemu-img', ['--help'], { encoding: 'utf8' }).stdout
   return / iscsi /.test(formats) || 'qemu-img does not know iscsi'

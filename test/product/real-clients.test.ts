@@ -5,6 +5,8 @@
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -229,5 +231,69 @@ describeWithBackend({ describe, it }, 'openstack-clients', probe, 'a bootable im
     expect(JSON.parse(await alice.openstack('image', 'member', 'list', id, '-f', 'json'))).toEqual([
       { 'Image ID': id, 'Member ID': 'two', Status: 'accepted' },
     ])
+  }, 180_000)
+
+  it('is made of locations, seen and moved by glance as by ours, and deleted from one of several stores', async () => {
+    const origin = createServer((request, response) =>
+      response.writeHead(200, { 'content-length': 8 }).end(request.method === 'HEAD' ? '' : 'web data'),
+    )
+    await new Promise<void>((resolve) => origin.listen(0, '127.0.0.1', resolve))
+    const web = `http://127.0.0.1:${(origin.address() as AddressInfo).port}`
+    const stores = join(folder, 'stores.conf')
+    writeFileSync(
+      stores,
+      `[DEFAULT]
+show_multiple_locations = true
+enabled_backends = fast:file, cold:file, web:http
+[glance_store]
+default_backend = fast
+[fast]
+filesystem_store_datadir = ${join(folder, 'fast')}
+[cold]
+filesystem_store_datadir = ${join(folder, 'cold')}
+[web]
+http_store_allow_private_addresses = true
+`,
+    )
+    await using local = await startServer({ args: ['--config-file', stores] })
+    const login = ['--os-image-url', local.url, '--os-auth-token', local.token]
+    const ours = ['--conditions=@glance/source', join(repositoryRoot, 'packages', 'cli', 'src', 'main.ts')]
+    const env = { PATH: '/usr/bin:/bin', HOME: folder, LC_ALL: 'C.UTF-8' }
+    const runs = {
+      theirs: async (...args: string[]) => (await run(debianGlance, [...login, ...args], { env })).stdout,
+      ours: async (...args: string[]) => (await run(process.execPath, [...ours, ...login, ...args], { env })).stdout,
+    }
+    const headers = { 'x-auth-token': local.token, 'content-type': 'application/json' }
+    const created = await fetch(`${local.url}/v2/images`, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify({ name: 'far', disk_format: 'raw', container_format: 'bare' }),
+    })
+    const { id } = (await created.json()) as { id: string }
+    try {
+      expect(await runs.theirs('location-add', '--url', `${web}/1`, id)).toMatch(/\| status\s+\| active/)
+      await runs.ours('location-add', '--url', `${web}/2`, id)
+      for (const [url, metadata] of [
+        ['1', '{"rack": "a"}'],
+        ['2', '{"rack": "b"}'],
+      ] as const) {
+        const args = ['location-update', '--url', `${web}/${url}`, '--metadata', metadata, id]
+        // The second one finds everything as it should be, and prints the same image.
+        const printed = await runs.theirs(...args)
+        expect(await runs.ours(...args)).toBe(printed)
+      }
+      expect(await runs.theirs('image-show', id)).toMatch(/\| stores\s+\| web/)
+      await runs.theirs('location-delete', '--url', `${web}/1`, id)
+      await expect(runs.ours('location-delete', '--url', `${web}/2`, id)).rejects.toMatchObject({
+        stderr: expect.stringContaining('Cannot remove last location'),
+      })
+      for (const command of [runs.theirs, runs.ours])
+        await expect(command('stores-delete', '--store', 'web', id)).rejects.toMatchObject({
+          stderr: expect.stringContaining('403 Forbidden'),
+        })
+    } finally {
+      origin.closeAllConnections()
+      await new Promise((resolve) => origin.close(resolve))
+    }
   }, 180_000)
 })

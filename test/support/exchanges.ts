@@ -46,7 +46,21 @@ const op = (name: string, path: string, ...value: unknown[]): object => ({
 })
 
 const formats = { disk_format: 'raw', container_format: 'bare' }
-const accepts = ['*/*', 'application/json', 'text/html', 'text/plain', 'application/json, text/html;q=0.1', 'image/png']
+const accepts = [
+  '',
+  ',',
+  'x',
+  '*/*;q=0',
+  'text/html;level=1',
+  'application/json; charset=utf-8',
+  'application/json;q=2',
+  '*/*',
+  'application/json',
+  'text/html',
+  'text/plain',
+  'application/json, text/html;q=0.1',
+  'image/png',
+]
 const unknown = '00000000-0000-4000-8000-00000000beef'
 
 /** Making records. */
@@ -345,10 +359,51 @@ const around: readonly Exchange[] = [
   get('/v2.0/images?limit=0'),
   get('/v2.7/images?limit=0'),
   get('/healthcheck'),
-  get('/healthcheck', { accept: 'application/json' }),
+  ...accepts.filter((accept) => accept !== 'text/html').map((accept) => get('/healthcheck', { accept })),
   { method: 'HEAD', path: '/healthcheck' },
   { method: 'POST', path: '/healthcheck' },
 ]
 
+const page = { origin: 'https://horizon.example.org' }
+const wants = (method: string, headers: string): Readonly<Record<string, string>> => ({
+  'access-control-request-method': method,
+  ...(headers === '' ? {} : { 'access-control-request-headers': headers }),
+})
+
+/** Browsers of other origins, and proxies in front. */
+const edges: readonly Exchange[] = [
+  ...[
+    {},
+    page,
+    { ...page, ...wants('PUT', '') },
+    { ...page, ...wants('PATCH', 'X-Auth-Token, content-type ,, Accept-Encoding') },
+    { ...page, ...wants('HEAD', '') },
+    { ...page, ...wants('GET', 'x-secret') },
+    { ...wants('GET', '') },
+    { origin: 'https://evil.example', ...wants('GET', '') },
+    { origin: 'https://HORIZON.example.org', ...wants('GET', '') },
+  ].map((headers) => ({ method: 'OPTIONS', path: '/v2/images', headers })),
+  ...['/', '/v1/images', '/v2/nonsense', '/v2/images/{b}/file'].map((path) => ({
+    method: 'OPTIONS',
+    path,
+    headers: { ...page, ...wants('GET', '') },
+  })),
+  ...['/healthcheck', '/v2/images?limit=0', `/v2/images/${unknown}`, '/v2/nonsense'].map((path) => get(path, page)),
+  get('/v2/images?limit=0', { origin: 'https://evil.example' }),
+  { method: 'PUT', path: '/v2/images', headers: page },
+  ...[
+    { 'x-forwarded-host': 'images.example:80' },
+    { 'x-forwarded-host': 'images.example:443', 'x-forwarded-proto': 'https' },
+    { forwarded: 'for=192.0.2.7;proto=https;host=images.example, for=10.0.0.1;host=other' },
+    { forwarded: 'for=192.0.2.7', 'x-forwarded-host': 'not.this' },
+  ].map((headers) => ({
+    method: 'POST',
+    path: '/v2/images',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: '{}',
+  })),
+  get('/v2', { 'x-forwarded-host': 'images.example' }),
+]
+
 /** All of them, in order. */
-export const exchanges: readonly Exchange[] = [...creation, ...reading, ...patching, ...data, ...around]
+export const exchanges: readonly Exchange[] = [...creation, ...reading, ...patching, ...data, ...around, ...edges]

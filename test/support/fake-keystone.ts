@@ -46,6 +46,8 @@ export interface FakeKeystone {
   readonly tokens: Map<string, FakeToken>
   /** Tokens of log-ins that are still good. */
   readonly issued: Set<string>
+  /** What else a log-in may read: the answer by the path below `/v3`, with its query. */
+  readonly documents: Map<string, unknown>
   /** How many log-ins, and how many checks, were asked for. */
   count(kind: 'logins' | 'checks'): number
   stop(): Promise<void>
@@ -65,6 +67,7 @@ export async function startFakeKeystone({ tls = false, clients = false } = {}): 
   const faults: Faults = { statuses: [], hold: null, body: null, loginExpiresIn: 3_600_000 }
   const tokens = new Map<string, FakeToken>()
   const issued = new Set<string>()
+  const documents = new Map<string, unknown>()
   const sockets = new Set<Socket>()
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const text = Buffer.concat(await request.toArray()).toString()
@@ -73,7 +76,7 @@ export async function startFakeKeystone({ tls = false, clients = false } = {}): 
     await faults.hold
     const status = faults.statuses.shift()
     const [code, headers, content] =
-      status === undefined ? reply(request, body, { tokens, issued, faults }) : [status, {}, { error: {} }]
+      status === undefined ? reply(request, body, { tokens, issued, documents, faults }) : [status, {}, { error: {} }]
     response.writeHead(code, { 'content-type': 'application/json', ...headers })
     response.end(faults.body ?? JSON.stringify(content))
   }
@@ -99,6 +102,7 @@ export async function startFakeKeystone({ tls = false, clients = false } = {}): 
     faults,
     tokens,
     issued,
+    documents,
     count: (kind) => requests.filter(({ method }) => method === (kind === 'logins' ? 'POST' : 'GET')).length,
     stop,
     [Symbol.asyncDispose]: stop,
@@ -108,14 +112,19 @@ export async function startFakeKeystone({ tls = false, clients = false } = {}): 
 interface State {
   readonly tokens: ReadonlyMap<string, FakeToken>
   readonly issued: Set<string>
+  readonly documents: ReadonlyMap<string, unknown>
   readonly faults: Faults
 }
 
 type Reply = readonly [number, Readonly<Record<string, string>>, unknown]
 
-function reply(request: IncomingMessage, body: unknown, { tokens, issued, faults }: State): Reply {
+function reply(request: IncomingMessage, body: unknown, { tokens, issued, documents, faults }: State): Reply {
   const url = new URL(request.url ?? '/', 'http://fake')
-  if (url.pathname !== '/v3/auth/tokens') return [404, {}, { error: {} }]
+  if (url.pathname !== '/v3/auth/tokens') {
+    if (!issued.has(String(request.headers['x-auth-token']))) return [401, {}, { error: {} }]
+    const document = documents.get(`${url.pathname.slice('/v3'.length)}${url.search}`)
+    return document === undefined ? [404, {}, { error: {} }] : [200, {}, document]
+  }
   if (request.method === 'POST') {
     if (!JSON.stringify(body).includes(goodPassword)) return [401, {}, { error: {} }]
     const id = `issued-${issued.size + 1}-${Math.round(performance.now() * 1000)}`

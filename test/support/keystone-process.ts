@@ -28,6 +28,12 @@ export const people = {
 
 export type Person = keyof typeof people
 
+/** Ids of a service and of its public endpoint. */
+export interface RegisteredService {
+  readonly service: string
+  readonly endpoint: string
+}
+
 /** A Keystone that answers. */
 export interface KeystoneProcess {
   /** Ends in `/v3`. */
@@ -39,7 +45,13 @@ export interface KeystoneProcess {
   /** Revokes a token of somebody. */
   revoke(token: string): Promise<void>
   /** Puts an image service into the catalog. */
-  registerImageService(url: string): Promise<void>
+  registerImageService(url: string): Promise<RegisteredService>
+  /** Calls the API below `/v3` in the name of the administrator. @returns the parsed answer. Rejects when the status is no success */
+  call(
+    method: string,
+    path: string,
+    body?: Readonly<Record<string, unknown>>,
+  ): Promise<Readonly<Record<string, unknown>>>
   /** Ends it; its data stay until the object is disposed of. */
   stop(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
@@ -93,6 +105,7 @@ export async function startKeystone(): Promise<KeystoneProcess> {
         await api.call('DELETE', '/auth/tokens', undefined, { 'x-subject-token': token })
       },
       registerImageService: (endpoint) => registerImageService(api, endpoint),
+      call: (method, path, body) => api.call(method, path, body),
       stop,
       [Symbol.asyncDispose]: dispose,
     }
@@ -234,8 +247,10 @@ async function seed(api: Api): Promise<void> {
   }
 }
 
-async function registerImageService(api: Api, url: string): Promise<void> {
+async function registerImageService(api: Api, url: string): Promise<RegisteredService> {
   const service = await api.make('service', { type: 'image', name: 'glance' })
-  for (const face of ['public', 'internal', 'admin'])
-    await api.make('endpoint', { service_id: service, interface: face, region: 'RegionOne', url })
+  const make = (face: string): Promise<string> =>
+    api.make('endpoint', { service_id: service, interface: face, region: 'RegionOne', url })
+  const [endpoint] = [await make('public'), await make('internal'), await make('admin')]
+  return { service, endpoint }
 }

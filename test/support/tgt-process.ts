@@ -59,9 +59,17 @@ export interface TgtProcess {
   [Symbol.asyncDispose](): Promise<void>
 }
 
-/** Starts one. @param settings - of its portal, such as `nop_interval=1` */
-export async function startTgt(settings: readonly string[] = []): Promise<TgtProcess> {
-  const folder = mkdtempSync(join(tmpdir(), 'tgt-test-'))
+/** How it is started. */
+export interface TgtOptions {
+  /** Settings of its portal, such as `nop_interval=1`. */
+  readonly settings?: readonly string[]
+  /** Where its folder is made; among the system's temporary ones by default. */
+  readonly under?: string
+}
+
+/** Starts one. Rejects when it does not listen within twenty seconds. */
+export async function startTgt({ settings = [], under = tmpdir() }: TgtOptions = {}): Promise<TgtProcess> {
+  const folder = mkdtempSync(join(under, 'tgt-test-'))
   const port = await freePort()
   const portal = `127.0.0.1:${port}`
   const environment = { ...process.env, TGT_IPC_SOCKET: join(folder, 'control') }

@@ -2,15 +2,21 @@ import { CommanderError } from 'commander'
 import { buildProgram, withDashes } from './command.ts'
 import { imageCommands } from './commands/image.ts'
 import { imageDataCommands } from './commands/image-data.ts'
+import { locationCommands } from './commands/location.ts'
 import { memberCommands } from './commands/member.ts'
 import { storeCommands } from './commands/store.ts'
 import { tagCommands } from './commands/tag.ts'
 import { CommandFailure, describeFailure } from './failure.ts'
 import type { Io } from './io.ts'
 
-const DEFINITIONS = [...imageCommands, ...imageDataCommands, ...tagCommands, ...memberCommands, ...storeCommands].sort(
-  (a, b) => (a.name < b.name ? -1 : 1),
-)
+const DEFINITIONS = [
+  ...imageCommands,
+  ...imageDataCommands,
+  ...tagCommands,
+  ...memberCommands,
+  ...locationCommands,
+  ...storeCommands,
+].sort((a, b) => (a.name < b.name ? -1 : 1))
 
 /**
  * Runs one command line (without the program's name) and gives the exit code: 0 success, 1 failure, 2 wrong usage, 130

@@ -2,6 +2,7 @@ import { Schemas, Versions } from './discovery.ts'
 import { parseEndpoint } from './endpoint.ts'
 import { ImageDataCalls } from './image-data.ts'
 import { Images } from './images.ts'
+import { Locations } from './locations.ts'
 import { Members } from './members.ts'
 import { defaultRetry, noRetry, type RetryPolicy } from './retry.ts'
 import { Stores } from './stores.ts'
@@ -41,6 +42,7 @@ export class ImageClient {
   readonly data: ImageDataCalls
   readonly tags: Tags
   readonly members: Members
+  readonly locations: Locations
   readonly stores: Stores
   readonly schemas: Schemas
   readonly versions: Versions
@@ -62,6 +64,7 @@ export class ImageClient {
     this.data = new ImageDataCalls(transport)
     this.tags = new Tags(transport)
     this.members = new Members(transport)
+    this.locations = new Locations(transport, this.images)
     this.stores = new Stores(transport)
     this.schemas = new Schemas(transport)
     this.versions = new Versions(transport)

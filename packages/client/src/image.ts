@@ -28,6 +28,23 @@ export interface ImageLocation {
   readonly metadata: { readonly [name: string]: JsonValue }
 }
 
+/** Hashes that image data are known to have. */
+export interface LocationHashes {
+  /** Name of the algorithm of `value`, as `os_hash_algo` has it. */
+  readonly algorithm: string
+  /** Hexadecimal. */
+  readonly value: string
+  /** MD5 in hexadecimal. */
+  readonly checksum?: string
+}
+
+/** A location to give a queued image. */
+export interface NewLocation {
+  readonly url: string
+  /** sha512, sha256, sha1 or md5 of the data, for the service to compare. */
+  readonly hash?: Omit<LocationHashes, 'checksum'>
+}
+
 /**
  * An image record.
  *

@@ -26,8 +26,10 @@ export type {
   ImageStatus,
   ImageVisibility,
   JsonValue,
+  LocationHashes,
   MemberStatus,
   NewImage,
+  NewLocation,
   PatchOperation,
   SchemaDocument,
   StoreDetail,
@@ -37,6 +39,7 @@ export type {
 export type { DownloadOptions, ImageData, ImageDataCalls, UploadOptions } from './image-data.ts'
 // Image records
 export type { CallOptions, Images, ListImagesOptions, SortKey } from './images.ts'
+export { type Locations, LocationsError } from './locations.ts'
 export type { Members } from './members.ts'
 export type { ImageDataSource } from './outgoing-body.ts'
 export { type ImageChanges, patchFromChanges } from './patch.ts'

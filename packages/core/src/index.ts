@@ -64,6 +64,7 @@ export { redactOptions } from './options/redact.ts'
 export { jsonSchemaOf, type OptionSchema, standardSchema } from './options/standard-schema.ts'
 export { Store } from './store.ts'
 export type {
+  DigestedData,
   StoreAddOptions,
   StoreCallOptions,
   StoredData,

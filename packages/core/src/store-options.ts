@@ -49,6 +49,14 @@ export interface StoredData {
   readonly hashValue: string
 }
 
+/** What image data that lie in a store are known to be once they were read. */
+export interface DigestedData {
+  /** Bytes. */
+  readonly size: number
+  /** Digests in lower-case hex by algorithm, as hashlib spells it. */
+  readonly digests: ReadonlyMap<string, string>
+}
+
 /** Which bytes to read; absent members mean all of them. */
 export interface StoreGetOptions extends StoreCallOptions {
   readonly offset?: number

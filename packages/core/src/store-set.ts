@@ -56,6 +56,16 @@ export class StoreSet {
       const named = typeof name === 'string' ? this.get(name) : undefined
       if (named) return named
     }
+    const owner = this.ownerOf(url)
+    if (owner) return owner
+    const scheme = schemeOf(url)
+    const readers = this.all.filter((store) => store.schemes.includes(scheme))
+    if (readers.length === 1 && readers[0]) return readers[0]
+    throw new StoreError('INVALID_LOCATION', `no store reads ${redactLocation(url)}`)
+  }
+
+  /** The store with the longest prefix that fits a location, so the one whose own it is; null when there is none. Never a store of the service itself. */
+  ownerOf(url: string): Store | null {
     const [best] = this.all
       .map((store) => ({
         store,
@@ -66,11 +76,7 @@ export class StoreSet {
       }))
       .filter(({ fit }) => fit > 0)
       .toSorted((a, b) => b.fit - a.fit)
-    if (best) return best.store
-    const scheme = schemeOf(url)
-    const readers = this.all.filter((store) => store.schemes.includes(scheme))
-    if (readers.length === 1 && readers[0]) return readers[0]
-    throw new StoreError('INVALID_LOCATION', `no store reads ${redactLocation(url)}`)
+    return best?.store ?? null
   }
 
   /** Closes every store, and reports the first failure after all are closed. */

@@ -17,11 +17,19 @@ import { type Logger, noopLogger } from './log.ts'
 import { type StoreEvent, storeChannel } from './observe.ts'
 import type { Option } from './options/option.ts'
 import { parseOptions } from './options/parse.ts'
-import type { StoreAddOptions, StoreCallOptions, StoredData, StoreGetOptions, StoreSettings } from './store-options.ts'
+import type {
+  DigestedData,
+  StoreAddOptions,
+  StoreCallOptions,
+  StoredData,
+  StoreGetOptions,
+  StoreSettings,
+} from './store-options.ts'
 import { begun, nothing } from './streams/begun.ts'
 import { bounded } from './streams/bounded.ts'
 import { digest } from './streams/digest.ts'
 import { guard } from './streams/guard.ts'
+import { hashName } from './streams/hash-algorithms.ts'
 import { HashPool } from './streams/hash-pool.ts'
 import { meter } from './streams/meter.ts'
 import { SlotPool } from './streams/slots.ts'
@@ -220,6 +228,28 @@ export class Store {
     })
     const guarded = guard(stored.body, { size: stored.size, signal: closeSignal, idleMs: this.#idleMs })
     return { size: stored.size, body: begun(this.#reported(guarded, started, closeSignal)) }
+  }
+
+  /**
+   * Reads image data to their end and hashes them, on the threads and in the memory that uploads use.
+   *
+   * @param algorithms - as hashlib spells them
+   * @throws as `get`, also when the data break off; BAD_CONFIGURATION for an algorithm that is not known
+   */
+  async digest(
+    location: string,
+    { algorithms, ...call }: StoreCallOptions & { readonly algorithms: readonly string[] },
+  ): Promise<DigestedData> {
+    for (const algorithm of algorithms) {
+      if (hashName(algorithm) === null)
+        throw new StoreError('BAD_CONFIGURATION', `hash algorithm ${JSON.stringify(algorithm)} is not available`)
+    }
+    const stored = await this.get(location, call)
+    const signal = call.signal ? AbortSignal.any([this.#closing.signal, call.signal]) : this.#closing.signal
+    const stream = digest(stored.body, { ...shared, algorithms: [...new Set(algorithms)], signal })
+    let size = 0
+    for await (const chunk of stream.body) size += chunk.byteLength
+    return { size, digests: stream.digests }
   }
 
   /** Size in bytes of the data at a location, null when the store cannot tell. @throws as `get` */

@@ -104,6 +104,19 @@ describe('StoreSet.storeOf', () => {
   })
 })
 
+describe('StoreSet.ownerOf', () => {
+  it.each([
+    ['toy://fast/x', 'fast'],
+    ['toy://fast/archive/x', 'cold'],
+    ['toy://fast/archive/staging/x', 'cold'],
+    ['web://anywhere/x', undefined],
+    ['toy://elsewhere/x', undefined],
+    ['toy', undefined],
+  ])('goes by the prefix alone: %s is of %s', (url, id) => {
+    expect(set.ownerOf(url)?.id).toBe(id)
+  })
+})
+
 describe('isReserved', () => {
   it.each([
     ['os_glance_tasks_store', true],

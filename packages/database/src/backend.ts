@@ -45,6 +45,8 @@ export interface Backend {
   readonly rowLocks: boolean
   /** How long a transaction that met another writer is tried again, in milliseconds. */
   readonly patienceMs: number
+  /** A query for the number of rows of a table, deleted ones too, that does not count them: an estimate that is not far too small will do. */
+  roughCount(table: string): RawBuilder<{ count: number | null }>
   /** What a native error means; null when it is not the database's. */
   failureOf(error: unknown): Failure | null
   /** Settings that last in the database itself; called once it is known to be ours to write. */

@@ -1,10 +1,12 @@
 import { type Logger, noopLogger } from '@glance/core'
-import type { Images, Members } from '@glance/service'
+import type { Images, Members, Metadefs, Usage } from '@glance/service'
 import { Kysely } from 'kysely'
 import { parseConnection } from './connection-url.ts'
 import { DatabaseImages } from './images.ts'
 import { DatabaseMembers } from './member-records.ts'
+import { DatabaseMetadefs } from './metadefs.ts'
 import { bringToHead, readRevision } from './migrations/index.ts'
+import { DatabaseUsage } from './quota-usage.ts'
 import type { Tables } from './schema.ts'
 import { openSqlite } from './sqlite.ts'
 import { Transactions } from './transactions.ts'
@@ -38,6 +40,8 @@ export async function openDatabase({ connection, logger = noopLogger }: Database
   return new Database(transactions, {
     images: new DatabaseImages(transactions, backend),
     members: new DatabaseMembers(transactions, backend),
+    usage: new DatabaseUsage(transactions, backend),
+    metadefs: new DatabaseMetadefs(transactions, backend),
   })
 }
 
@@ -45,12 +49,16 @@ export async function openDatabase({ connection, logger = noopLogger }: Database
 export class Database {
   readonly images: Images
   readonly members: Members
+  readonly usage: Usage
+  readonly metadefs: Metadefs
   readonly #transactions: Transactions
 
-  constructor(transactions: Transactions, ports: { readonly images: Images; readonly members: Members }) {
+  constructor(transactions: Transactions, ports: Pick<Database, 'images' | 'members' | 'usage' | 'metadefs'>) {
     this.#transactions = transactions
     this.images = ports.images
     this.members = ports.members
+    this.usage = ports.usage
+    this.metadefs = ports.metadefs
   }
 
   /** The revision of the schema in Glance's counting, e.g. `2024_1_contract01`. @throws ServiceError UNAVAILABLE */

@@ -5,12 +5,14 @@
  * database has to read and sort all of it to find the first page. So a list is several ways, each of which an index of ours gives in the
  * order of the list; the page is merged from the first rows of each. A way may give rows that another gives too.
  *
- * A filter that only few images can match (`id`, `checksum`, `os_hash_value`, one `owner`) is a better way, and then the only one.
+ * A filter that only few images can match (`id`, `checksum`, `os_hash_value`, one `owner`, a rare tag or property) is a better way, and then the only one.
  */
 import type { ImageFilter, ImageQuery, Visibility } from '@glance/service'
 import { type Expression, type SqlBool, sql } from 'kysely'
 import type { Values } from './backend.ts'
 import { isLive, unindexed } from './live.ts'
+
+type Condition = Expression<SqlBool>
 
 /** One way: conditions that all hold for its rows. */
 export interface AccessWay {
@@ -24,13 +26,19 @@ export interface AccessWay {
   readonly ordered: boolean
 }
 
-type Condition = Expression<SqlBool>
-
-/** The ways whose union is what the viewer may see under the query's `visibility`, `memberStatus` and `hidden`. */
-export function accessWays(values: Values, query: ImageQuery): readonly AccessWay[] {
-  const few = query.filters.find(isSelective)
-  if (few !== undefined) {
-    return [{ entry: few, ordered: false, conditions: [...fitsLoosely(values, query), isVisible(values, query)] }]
+/**
+ * The ways whose union is what the viewer may see under the query's `visibility`, `memberStatus` and `hidden`.
+ *
+ * @param few - a condition that few images fulfil (`rare-filters.ts`); null when there is none
+ */
+export function accessWays(values: Values, query: ImageQuery, few: Condition | null = null): readonly AccessWay[] {
+  const selective = query.filters.find(isSelective)
+  if (selective !== undefined) {
+    return [{ entry: selective, ordered: false, conditions: [...fitsLoosely(values, query), isVisible(values, query)] }]
+  }
+  if (few !== null) {
+    const conditions = [few, ...fitsLoosely(values, query), isVisible(values, query)]
+    return [{ entry: null, ordered: false, conditions }]
   }
   const byOwner = query.filters.find((filter) => filter.field === 'owner' && filter.operator === 'eq')
   if (byOwner !== undefined) {

@@ -4,6 +4,7 @@ import type { Values } from './backend.ts'
 import type { AccessWay } from './image-access.ts'
 import { sortExpression } from './image-order.ts'
 import { isLive, unindexed } from './live.ts'
+import { hasValue } from './rare-filters.ts'
 import type { StoredTime } from './schema.ts'
 
 const signs = { eq: '=', lt: '<', lte: '<=', gt: '>', gte: '>=' } as const
@@ -56,7 +57,7 @@ function timeCondition(values: Values, filter: ImageFilter, way: AccessWay): Raw
 
 function hasProperty(values: Values, name: string, value: string): RawBuilder<SqlBool> {
   return sql<SqlBool>`exists (select 1 from image_properties where image_properties.image_id = ${sql.ref('images.id')}
-    and image_properties.name = ${name} and coalesce(image_properties.value, '') = ${value} and ${isLive(values, 'image_properties')})`
+    and image_properties.name = ${name} and ${hasValue(value)} and ${isLive(values, 'image_properties')})`
 }
 
 function hasTag(values: Values, tag: string): RawBuilder<SqlBool> {

@@ -14,7 +14,7 @@ export type Position = readonly unknown[]
 /**
  * The expression that a list is sorted by. Nulls count as the empty text or 0, and an image that never changed as changed when it was made.
  *
- * `name` must stay letter for letter what `migrations/own-indexes.ts` indexes.
+ * `name`, `size` and `updated_at` must stay letter for letter what `migrations/own-indexes.ts` indexes.
  */
 export function sortExpression(key: SortKey): RawBuilder<unknown> {
   const column = sql.ref(`images.${key}`)

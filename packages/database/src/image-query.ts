@@ -1,5 +1,5 @@
 import { type ImageQuery, type SortStep, unlistedStatuses } from '@glance/service'
-import { type RawBuilder, sql } from 'kysely'
+import { type Expression, type RawBuilder, type SqlBool, sql } from 'kysely'
 import type { Values } from './backend.ts'
 import { type AccessWay, accessWays } from './image-access.ts'
 import { filterConditions } from './image-filters.ts'
@@ -20,20 +20,40 @@ import { isLive, unindexed } from './live.ts'
  * is that of the page, not of the table.
  *
  * @param after - position of the image before the page, null for the first page
+ * @param few - a condition that few images fulfil, to begin with; null when there is none
  */
 export function pageOfIds(
   values: Values,
   query: ImageQuery,
   after: Position | null,
+  few: Expression<SqlBool> | null = null,
 ): RawBuilder<{ id: string }> | null {
   const steps = decidingSteps(query.sort)
-  const ways = accessWays(values, query)
-    .flatMap((way) => startsOf(way, steps, after).map((start) => firstOfWay(values, query, steps, start, way)))
+  const ways = nameByName(query)
+    .flatMap((part) =>
+      accessWays(values, part, few).flatMap((way) =>
+        startsOf(way, steps, after).map((start) => firstOfWay(values, part, steps, start, way)),
+      ),
+    )
     .map((way, index) => sql`select * from (${way}) as ${sql.ref(`way${index}`)}`)
   if (ways.length === 0) return null
   const order = steps.map(({ direction }, index) => sql`${keyName(index)} ${sql.raw(direction)}`)
   // `union` and not `union all`: an image that two ways give is there once.
   return sql`select id from (${sql.join(ways, sql` union `)}) as page order by ${sql.join(order)} limit ${query.limit}`
+}
+
+/** Most names of which each gets ways of its own. */
+const mostNames = 16
+
+/** A list of several names as lists of one name each, whose images an index has in the order of any list. With very many names the images are walked. */
+function nameByName(query: ImageQuery): readonly ImageQuery[] {
+  const names = query.filters.find(({ field, operator }) => field === 'name' && operator === 'in')
+  if (names === undefined || names.values.length === 0 || names.values.length > mostNames) return [query]
+  const others = query.filters.filter((filter) => filter !== names)
+  return [...new Set(names.values)].map((name) => ({
+    ...query,
+    filters: [{ ...names, operator: 'eq', values: [name] }, ...others],
+  }))
 }
 
 /** The query for the position of an image in the order of a list. No row when there is no such image. */

@@ -2,21 +2,24 @@ import {
   type FoundImage,
   type Image,
   type ImageChanges,
+  type ImageLocation,
   type ImageQuery,
   type ImageStatus,
   type Images,
   type NewImage,
   ServiceError,
 } from '@glance/service'
+import { type RawBuilder, type SqlBool, sql } from 'kysely'
 import type { Backend } from './backend.ts'
 import { pageOfIds, positionFromRow, positionOf } from './image-query.ts'
 import { findRow, imageToWrite } from './image-record.ts'
 import { changedColumns, type ImageRow, imagesOf, newRow } from './image-rows.ts'
 import { laterThan } from './later-than.ts'
 import { isLive } from './live.ts'
-import { writeLocations } from './locations.ts'
+import { rewriteLocations, writeLocations } from './locations.ts'
 import { readMemberStatuses, removeMembers } from './members.ts'
 import { writeProperties } from './properties.ts'
+import { fewImages } from './rare-filters.ts'
 import { writeTags } from './tags.ts'
 import type { Connection, Transactions } from './transactions.ts'
 
@@ -118,7 +121,8 @@ export class DatabaseImages implements Images {
     const { values } = this.#backend
     return await this.#transactions.read(async (connection) => {
       const after = query.marker === null ? null : await this.#position(connection, query, query.marker)
-      const page = query.limit <= 0 ? null : pageOfIds(values, query, after)
+      const few = query.limit <= 0 ? null : await fewImages(connection, this.#backend, query)
+      const page = query.limit <= 0 ? null : pageOfIds(values, query, after, few)
       const ids = page === null ? [] : (await page.execute(connection)).rows.map(({ id }) => id)
       if (ids.length === 0) return []
       const rows = await connection.selectFrom('images').selectAll().where('id', 'in', ids).execute()
@@ -141,9 +145,54 @@ export class DatabaseImages implements Images {
     })
   }
 
+  idsWithProperty(name: string): Promise<readonly string[]> {
+    return this.#idsOf(
+      'image_properties',
+      ({ values }) => sql<SqlBool>`owned.name = ${name} and ${isLive(values, 'owned')}`,
+    )
+  }
+
+  idsWithPendingLocations(): Promise<readonly string[]> {
+    const pending = 'pending_delete'
+    return this.#idsOf(
+      'image_locations',
+      ({ values }) =>
+        sql<SqlBool>`owned.status = ${pending} and images.status <> ${pending} and ${isLive(values, 'owned')}`,
+    )
+  }
+
+  idsAt(url: string): Promise<readonly string[]> {
+    return this.#idsOf(
+      'image_locations',
+      ({ values }) => sql<SqlBool>`owned.value = ${url} and ${isLive(values, 'owned')}`,
+    )
+  }
+
+  rewriteLocations(id: string, rewrite: (location: ImageLocation) => ImageLocation): Promise<Image | null> {
+    return this.#transactions.write(async (connection) => {
+      const image = await imageToWrite(connection, this.#backend, id)
+      if (image === null) return null
+      await rewriteLocations(connection, this.#backend.values, id, rewrite)
+      return await this.#reread(connection, id)
+    })
+  }
+
   async check(): Promise<void> {
     await this.#transactions.read(async (connection) => {
       await connection.selectFrom('images').select('id').limit(1).execute()
+    })
+  }
+
+  /** Ids of live images, oldest first, of which a row (`owned`) of another table fits. */
+  #idsOf(
+    table: 'image_properties' | 'image_locations',
+    fits: (backend: Backend) => RawBuilder<SqlBool>,
+  ): Promise<readonly string[]> {
+    return this.#transactions.read(async (connection) => {
+      const query = sql<{ id: string }>`
+        select distinct images.id, images.created_at from images join ${sql.table(table)} as owned on owned.image_id = images.id
+        where ${fits(this.#backend)} and ${isLive(this.#backend.values, 'images')} order by images.created_at, images.id`
+      return (await query.execute(connection)).rows.map(({ id }) => id)
     })
   }
 

@@ -83,6 +83,29 @@ export async function writeLocations(
   return changed || free.length + added.length > 0
 }
 
+/**
+ * Rewrites the live locations of an image row by row, so that their order stays.
+ *
+ * @throws ServiceError INVALID for text that cannot be stored as it is
+ */
+export async function rewriteLocations(
+  connection: Connection,
+  values: Values,
+  imageId: string,
+  rewrite: (location: ImageLocation) => ImageLocation,
+): Promise<void> {
+  for (const { id, location } of (await readStored(connection, values, [imageId])).get(imageId) ?? []) {
+    const { url, metadata, status } = rewrite(location)
+    if (isDeepStrictEqual({ url, metadata, status }, location)) continue
+    assertStorable(url)
+    await connection
+      .updateTable('image_locations')
+      .set({ value: url, meta_data: JSON.stringify(metadata), status })
+      .where('id', '=', id)
+      .execute()
+  }
+}
+
 /** Takes the stored row that is the wanted location out of `free`: the very same if there is one, else one with the same URI. */
 function takeMatch(free: StoredLocation[], wanted: ImageLocation): StoredLocation | undefined {
   const same = free.findIndex(({ location }) => isDeepStrictEqual(location, wanted))

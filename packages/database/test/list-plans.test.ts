@@ -24,6 +24,25 @@ const oldestFirst: ImageQuery['sort'] = [
   { key: 'id', direction: 'asc' },
 ]
 
+const bySize: ImageQuery['sort'] = [{ key: 'size', direction: 'asc' }, ...oldestFirst]
+const byUpdate: ImageQuery['sort'] = [{ key: 'updated_at', direction: 'asc' }, ...oldestFirst]
+
+/** Lists of images of which there are few or none, or too few to look for them among all. */
+const rare: readonly (readonly [name: string, query: ImageQuery, index: string])[] = [
+  ['a rare tag', aQuery({ tags: ['rare'] }), 'image_tags_value'],
+  ['a rare tag, by size, further on', aQuery({ tags: ['rare'], sort: bySize, marker }), 'image_tags_value'],
+  ['a tag that nobody has', aQuery({ tags: ['none'], visibility: 'public' }), 'image_tags_value'],
+  ['a common and a rare tag', aQuery({ tags: ['x', 'rare'] }), 'image_tags_value'],
+  ['a rare property', aQuery({ properties: new Map([['a', 'rare']]) }), 'image_properties_value'],
+  ['a value that nobody has', aQuery({ properties: new Map([['a', 'none']]) }), 'image_properties_value'],
+  ['an empty value that nobody has', aQuery({ properties: new Map([['a', '']]) }), 'image_properties_value'],
+  [
+    'a common tag and a rare property',
+    aQuery({ tags: ['x'], properties: new Map([['a', 'rare']]) }),
+    'image_properties_value',
+  ],
+]
+
 const lists: readonly (readonly [name: string, query: ImageQuery])[] = [
   ['the default list', aQuery()],
   ['the default list, further on', aQuery({ marker })],
@@ -40,6 +59,12 @@ const lists: readonly (readonly [name: string, query: ImageQuery])[] = [
   ['images of one name', aQuery({ filters: is('name', 'name 7') })],
   ['images of one name, by name', aQuery({ filters: is('name', 'name 7'), sort: byName, marker })],
   ['images of one owner', aQuery({ filters: is('owner', 'others'), marker })],
+  ['images of several names', aQuery({ filters: [{ field: 'name', operator: 'in', values: ['name 7', 'name 9'] }] })],
+  ['by size', aQuery({ sort: bySize })],
+  ['by size, further on', aQuery({ sort: bySize, marker })],
+  ['the largest first, further on', aQuery({ sort: bySize.map(({ key }) => ({ key, direction: 'desc' })), marker })],
+  ['by update', aQuery({ sort: byUpdate })],
+  ['by update, further on', aQuery({ sort: byUpdate, marker })],
   ['hidden images', aQuery({ hidden: true })],
   ['images with a tag and a property', aQuery({ tags: ['x'], properties: new Map([['a', 'b']]), marker })],
   ['images since a time', aQuery({ filters: [{ field: 'created_at', operator: 'gte', values: [new Date()] }] })],
@@ -85,6 +110,8 @@ describe.each([
         select id, 'other-project', 0, created_at, 0, 'accepted' from images where visibility = 'shared';
       insert into image_properties (image_id, name, value, created_at, deleted) select id, 'a', 'b', created_at, 0 from images;
       insert into image_tags (image_id, value, created_at, deleted) select id, 'x', created_at, 0 from images;
+      insert into image_tags (image_id, value, created_at, deleted) select id, 'rare', created_at, 0 from images where id like '%77';
+      update image_properties set value = 'rare' where image_id like '%88';
       insert into image_locations (image_id, value, created_at, deleted) select id, 'file:///', created_at, 0 from images;`)
     if (analyze) opened.handle.exec('analyze')
     return () => opened[Symbol.asyncDispose]()
@@ -112,7 +139,25 @@ describe.each([
     for (const detail of everything.filter((step) => step.startsWith('SEARCH image_members'))) {
       expect(detail).toMatch(/glance_server_image_members_member \(member=\?|\(image_id=\? AND member=\?/)
     }
-    expect(everything.filter((detail) => /^SCAN (?!way|page)/.test(detail))).toEqual([])
+    // Counting what nearly every image has stops soon, however it begins.
+    expect(everything.filter((detail) => /^SCAN (?!way|page|found|image_tags|image_properties)/.test(detail))).toEqual(
+      [],
+    )
+  })
+
+  it.each(
+    rare.flatMap(([name, query, index]) => [
+      [`a project asks for ${name}`, query, index] as const,
+      [`an administrator asks for ${name}`, { ...query, viewer: admin }, index] as const,
+    ]),
+  )('begins with the few that fit when %s', async (__, query, index) => {
+    const details = (await plansOf(query)).flat().map(({ detail }) => detail)
+
+    // The images of the page, its marker, and those that fit: all by their ids. (The last row tells how many there may be.)
+    const entries = details.filter((step) => /^(SEARCH|SCAN) images ./.test(step))
+    for (const entry of entries) expect(entry).toContain('(id=?)')
+    expect(details.filter((step) => step.includes(`glance_server_${index}`)).length).toBeGreaterThan(0)
+    expect(details.filter((step) => /^SCAN (?!way|page|found|image_)/.test(step))).toEqual([])
   })
 
   it.each([

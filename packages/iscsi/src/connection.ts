@@ -117,7 +117,12 @@ export class Connection implements WireUser {
     const task = new Task(this.#newTag(), request)
     const { commandTimeoutMs, abortGraceMs } = this.#limits
     const timeoutMs = request.timeoutMs ?? commandTimeoutMs
-    const late = (): void => this.destroy(new IscsiError('TIMEOUT', `a command was not answered in ${timeoutMs} ms`))
+    const late = (): void => {
+      // What came while this process was busy itself is read first.
+      setImmediate(() => {
+        if (!task.ended) this.destroy(new IscsiError('TIMEOUT', `a command was not answered in ${timeoutMs} ms`))
+      })
+    }
     let timer = setTimeout(late, timeoutMs)
     const abort = (): void => {
       const queued = this.#waiting.indexOf(task)
@@ -182,6 +187,7 @@ export class Connection implements WireUser {
 
   received(header: Buffer, data: Uint8Array): void {
     if (this.#failure !== null) return
+    this.#keepAlive.sign()
     const kind = opcodeOf(header)
     const handle = this.#handlers[kind]
     if (handle === undefined) throw new IscsiError('PROTOCOL', `the target sent a PDU of kind 0x${kind.toString(16)}`)

@@ -1,62 +1,62 @@
 /**
- * CRC32C (Castagnoli; RFC 7143, 13.1), eight bytes a step by tables ("slicing by eight"): in plain JavaScript about three times as fast
- * as a byte a step. `crc32` of `node:zlib` is another polynomial.
+ * CRC32C (Castagnoli; RFC 7143, 13.1), eight bytes a step by tables ("slicing by eight") and two words a read: in plain JavaScript about
+ * five times as fast as a byte a step. `crc32` of `node:zlib` is another polynomial.
  */
+import { endianness } from 'node:os'
+
 const polynomial = 0x82f63b78
 
-/** Table n answers what a byte that n further bytes follow does to the register. */
-const tables: readonly Int32Array[] = makeTables()
+/** Eight tables of 256 in a row. Table n answers what a byte that n further bytes follow does to the register. */
+const table: Int32Array = makeTables()
 
-function makeTables(): Int32Array[] {
-  const first = Int32Array.from({ length: 256 }, (_, byte) => {
+function makeTables(): Int32Array {
+  const result = new Int32Array(8 * 256)
+  for (let byte = 0; byte < 256; byte += 1) {
     let register = byte
     for (let bit = 0; bit < 8; bit += 1) register = register & 1 ? (register >>> 1) ^ polynomial : register >>> 1
-    return register
-  })
-  const result = [first]
-  for (let n = 1; n < 8; n += 1) {
-    const before = result[n - 1] as Int32Array
-    result.push(before.map((value) => (first[value & 0xff] as number) ^ (value >>> 8)))
+    result[byte] = register
   }
+  for (let at = 256; at < result.length; at += 1) result[at] = byteStep(result, result[at - 256] as number, 0)
   return result
 }
 
-const [t0, t1, t2, t3, t4, t5, t6, t7] = tables as [
-  Int32Array,
-  Int32Array,
-  Int32Array,
-  Int32Array,
-  Int32Array,
-  Int32Array,
-  Int32Array,
-  Int32Array,
-]
+/** Indices stay in tables and data, here and below, so nothing that is read is undefined. */
+function byteStep(from: Int32Array, register: number, byte: number): number {
+  return (from[(register ^ byte) & 0xff] as number) ^ (register >>> 8)
+}
+
+/** Words are read as the machine has them, which fits the algorithm on these only. */
+const wordsFit = endianness() === 'LE'
 
 /** The register before the first byte. */
 export const crcStart = -1
 
-/** Feeds bytes to the register. Indices stay in the tables and the data, so no read below is undefined. */
+/** Feeds bytes to the register. */
 export function crcUpdate(register: number, data: Uint8Array): number {
+  const aligned = wordsFit ? Math.min(-data.byteOffset & 3, data.length) : data.length
+  const pairs = (data.length - aligned) >>> 3
   let crc = register
-  let at = 0
-  for (const end = data.length - 7; at < end; at += 8) {
-    const low =
-      crc ^
-      ((data[at] as number) |
-        ((data[at + 1] as number) << 8) |
-        ((data[at + 2] as number) << 16) |
-        ((data[at + 3] as number) << 24))
+  for (let at = 0; at < aligned; at += 1) crc = byteStep(table, crc, data[at] as number)
+  if (pairs > 0) crc = feedPairs(crc, new Int32Array(data.buffer, data.byteOffset + aligned, pairs * 2))
+  for (let at = aligned + pairs * 8; at < data.length; at += 1) crc = byteStep(table, crc, data[at] as number)
+  return crc
+}
+
+function feedPairs(register: number, words: Int32Array): number {
+  let crc = register
+  for (let at = 0; at < words.length; at += 2) {
+    const low = crc ^ (words[at] as number)
+    const high = words[at + 1] as number
     crc =
-      (t7[low & 0xff] as number) ^
-      (t6[(low >>> 8) & 0xff] as number) ^
-      (t5[(low >>> 16) & 0xff] as number) ^
-      (t4[low >>> 24] as number) ^
-      (t3[data[at + 4] as number] as number) ^
-      (t2[data[at + 5] as number] as number) ^
-      (t1[data[at + 6] as number] as number) ^
-      (t0[data[at + 7] as number] as number)
+      (table[0x700 + (low & 0xff)] as number) ^
+      (table[0x600 + ((low >>> 8) & 0xff)] as number) ^
+      (table[0x500 + ((low >>> 16) & 0xff)] as number) ^
+      (table[0x400 + (low >>> 24)] as number) ^
+      (table[0x300 + (high & 0xff)] as number) ^
+      (table[0x200 + ((high >>> 8) & 0xff)] as number) ^
+      (table[0x100 + ((high >>> 16) & 0xff)] as number) ^
+      (table[high >>> 24] as number)
   }
-  for (; at < data.length; at += 1) crc = (t0[(crc ^ (data[at] as number)) & 0xff] as number) ^ (crc >>> 8)
   return crc
 }
 

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { Connection, type ConnectionLimits } from './connection.ts'
 import { abortedError, IscsiError } from './errors.ts'
 import { LoginExchange } from './login.ts'
-import { parsePortal, type ResolvedPortalOptions } from './options.ts'
+import { formatPortal, parsePortal, type ResolvedPortalOptions } from './options.ts'
 import { field } from './pdu.ts'
 import { Wire } from './wire.ts'
 
@@ -63,8 +63,7 @@ async function logInAt(plan: DialPlan, portal: string, signal: AbortSignal): Pro
 /** What a target names is no option of ours: a bad address is its mistake. */
 function checkedPortal(address: string): string {
   try {
-    const { host, port } = parsePortal(address)
-    return `${host.includes(':') ? `[${host}]` : host}:${port}`
+    return formatPortal(parsePortal(address))
   } catch {
     throw new IscsiError('PROTOCOL', 'the target redirects to something that is no address')
   }

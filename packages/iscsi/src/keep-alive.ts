@@ -14,6 +14,8 @@ export class KeepAlive {
   readonly #options: KeepAliveOptions
   #seen: number
   #timer: NodeJS.Timeout
+  #last: NodeJS.Immediate | undefined
+  #asked = false
 
   constructor(options: KeepAliveOptions) {
     this.#options = options
@@ -21,8 +23,16 @@ export class KeepAlive {
     this.#timer = this.#in(options.afterMs, this.#listen)
   }
 
+  /** Something came that may be the answer. */
+  sign(): void {
+    if (!this.#asked) return
+    clearTimeout(this.#timer)
+    this.#judge()
+  }
+
   stop(): void {
     clearTimeout(this.#timer)
+    clearImmediate(this.#last)
   }
 
   #heard(): boolean {
@@ -35,12 +45,20 @@ export class KeepAlive {
   readonly #listen = (): void => {
     if (this.#heard()) this.#timer = this.#in(this.#options.afterMs, this.#listen)
     else {
+      this.#asked = true
       this.#options.ask()
       this.#timer = this.#in(this.#options.timeoutMs, this.#judge)
     }
   }
 
   readonly #judge = (): void => {
+    this.#asked = false
+    if (this.#heard()) this.#timer = this.#in(this.#options.afterMs, this.#listen)
+    else this.#last = setImmediate(this.#condemn)
+  }
+
+  /** A program that was busy itself finds the timer due before it has read what came meanwhile: so it reads first. */
+  readonly #condemn = (): void => {
     if (this.#heard()) this.#timer = this.#in(this.#options.afterMs, this.#listen)
     else this.#options.dead()
   }

@@ -125,10 +125,15 @@ export function parsePortal(portal: string): { readonly host: string; readonly p
   return { host: match[1] ?? match[2] ?? '', port }
 }
 
+/** An address as `host:port`. */
+export function formatPortal({ host, port }: { readonly host: string; readonly port: number }): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`
+}
+
 /** Checks and completes what concerns every session. @throws IscsiError BAD_OPTIONS */
 export function resolvePortalOptions(options: PortalOptions): ResolvedPortalOptions {
   assert(options.portals.length > 0, 'portals must name at least one address')
-  for (const portal of options.portals) parsePortal(portal)
+  const portals = options.portals.map((portal) => formatPortal(parsePortal(portal)))
   assert(
     namePattern.test(options.initiatorName),
     `not a name of an initiator: ${JSON.stringify(options.initiatorName)}`,
@@ -142,7 +147,7 @@ export function resolvePortalOptions(options: PortalOptions): ResolvedPortalOpti
     'targetChap.secret must differ from chap.secret',
   )
   return {
-    portals: options.portals,
+    portals,
     initiatorName: options.initiatorName,
     chap,
     targetChap,

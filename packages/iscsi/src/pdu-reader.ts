@@ -90,6 +90,12 @@ export class PduReader {
   }
 
   #headerComplete(): void {
+    const length = this.#header.readUIntBE(field.dataLength, 3)
+    if (length > this.#maxData)
+      throw new IscsiError(
+        'PROTOCOL',
+        `the target sent ${length} bytes of data in one PDU; at most ${this.#maxData} were agreed on`,
+      )
     const digestBytes = this.#headerDigest ? 4 : 0
     const whole = headerBytes + this.#header.readUInt8(field.additionalWords) * 4
     if (this.#wanted !== whole + digestBytes) {
@@ -99,12 +105,6 @@ export class PduReader {
     }
     if (this.#headerDigest)
       this.#check(crcUpdate(crcStart, this.#header.subarray(0, whole)), this.#header.readUInt32LE(whole), 'header')
-    const length = this.#header.readUIntBE(field.dataLength, 3)
-    if (length > this.#maxData)
-      throw new IscsiError(
-        'PROTOCOL',
-        `the target sent ${length} bytes of data in one PDU; at most ${this.#maxData} were agreed on`,
-      )
     if (length === 0) {
       this.#deliver()
       return

@@ -87,14 +87,12 @@ export class Task {
     return { offset, length }
   }
 
-  /** Ends it by a PDU that has a status: SCSI Response, or the last Data-In. */
+  /** Ends it by a PDU that has a status: SCSI Response, or the last Data-In. @throws IscsiError PROTOCOL when the target failed */
   finish(header: Buffer, data: Uint8Array): void {
     const isResponse = opcodeOf(header) === opcode.scsiResponse
-    if (isResponse && header.readUInt8(2) !== 0) {
-      // The target failed, not the unit: RFC 7143, 11.4.3. As if it had lost the command.
-      this.fail(new IscsiError('PROTOCOL', 'the target failed to carry out the command'))
-      return
-    }
+    // The target failed, not the unit (RFC 7143, 11.4.3). What it can still do, a new login will show.
+    if (isResponse && header.readUInt8(2) !== 0)
+      throw new IscsiError('PROTOCOL', 'the target failed to carry out a command')
     const status = header.readUInt8(3)
     // Sense data count only with CHECK CONDITION: tgt 1.0 sends old ones along with GOOD.
     const hasSense = isResponse && status === checkCondition && data.length >= 2

@@ -15,8 +15,8 @@ export interface WireUser extends PduSink {
   drained(): void
 }
 
-/** Bytes waiting to be sent from which on bulk data should wait. */
-const highWaterMark = 512 * 1024
+/** Bytes waiting to be sent from which on bulk data should wait: some milliseconds of a quick network, so that a ping need not wait longer. */
+const highWaterMark = 4 * 1024 * 1024
 /** Bytes waiting to be sent that no honest target makes us collect: answers to pings that it does not read. */
 const sendLimit = 64 * 1024 * 1024
 

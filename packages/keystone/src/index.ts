@@ -9,6 +9,7 @@ export {
   type KeystoneRequest,
 } from './connection.ts'
 export { isKeystoneError, KeystoneError, type KeystoneErrorCode, keystoneErrorCodes } from './errors.ts'
+export { type LimitedEndpoint, type LimitsOptions, ProjectLimits } from './limits.ts'
 export { type IssuedToken, Session } from './session.ts'
 export type { AccessRule, CatalogEndpoint, CatalogService, Named, TokenIdentity } from './token-body.ts'
 export { type Lookup, TokenCache, type TokenCacheOptions } from './token-cache.ts'

@@ -1,4 +1,8 @@
-/** Reading what Keystone says about a token (Identity API v3, "Validate and show information for token"). */
+/**
+ * Reading what Keystone says about a token (Identity API v3, "Validate and show information for token").
+ *
+ * Bodies of Identity API v2.0 (`access`) are read, too, as keystonemiddleware still does: clouds of that time have them in places.
+ */
 import { KeystoneError } from './errors.ts'
 
 /** A domain, a project or a user by id and name. */
@@ -50,6 +54,11 @@ export interface TokenIdentity {
 
 /** The identity in a body of Keystone. @throws KeystoneError UNEXPECTED when something needed is missing */
 export function parseToken(body: unknown): TokenIdentity {
+  const access = member(body, 'access')
+  return access === undefined ? parseV3(body) : parseV3(fromV2(access))
+}
+
+function parseV3(body: unknown): TokenIdentity {
   const token = member(body, 'token')
   const user = named(member(token, 'user'))
   const expiresAt = Date.parse(String(member(token, 'expires_at')))
@@ -68,6 +77,33 @@ export function parseToken(body: unknown): TokenIdentity {
     catalog: listOf(member(token, 'catalog')).map(service),
     accessRules: Array.isArray(rules) ? rules.map(accessRule) : null,
     bound: Object.keys(Object(member(token, 'bind') ?? {})).length > 0,
+  }
+}
+
+/** The same in the words of version 3. Without a tenant there is no project, and so no right. */
+function fromV2(access: unknown): unknown {
+  const token = member(access, 'token')
+  const user = member(access, 'user')
+  const catalog = listOf(member(access, 'serviceCatalog')).map((each) => ({
+    type: member(each, 'type'),
+    name: member(each, 'name'),
+    endpoints: listOf(member(each, 'endpoints')).flatMap((endpoint) =>
+      ['public', 'internal', 'admin'].map((face) => ({
+        interface: face,
+        region: member(endpoint, 'region'),
+        url: member(endpoint, `${face}URL`),
+      })),
+    ),
+  }))
+  return {
+    token: {
+      user: { id: member(user, 'id'), name: member(user, 'name') },
+      expires_at: member(token, 'expires'),
+      project: member(token, 'tenant'),
+      roles: member(user, 'roles'),
+      catalog,
+      bind: member(token, 'bind'),
+    },
   }
 }
 

@@ -25,6 +25,29 @@ describe('validateToken', () => {
     })
   })
 
+  it('reads bodies of Identity API v2.0, in which a token without a tenant has no project', async () => {
+    const fake = await aKeystone()
+    const session = aSession(fake)
+    await session.token(never)
+    fake.tokens.set('x', {})
+    const endpoint = { region: 'one', publicURL: 'https://images/', internalURL: 'http://images' }
+    const access = {
+      token: { id: 'x', expires: '2099-01-01T00:00:00Z', tenant: { id: 'one', name: 'One' } },
+      user: { id: 'alice', name: 'Alice', roles: [{ name: 'Member' }] },
+      serviceCatalog: [{ type: 'image', name: 'glance', endpoints: [endpoint] }],
+    }
+
+    fake.faults.body = JSON.stringify({ access })
+    const scoped = await validateToken(session, 'x', { signal: never })
+    fake.faults.body = JSON.stringify({ access: { ...access, token: { id: 'x', expires: access.token.expires } } })
+    const unscoped = await validateToken(session, 'x', { signal: never })
+
+    expect(scoped).toMatchObject({ user: { id: 'alice' }, project: { id: 'one' }, roles: ['Member'] })
+    expect(endpointOf(scoped?.catalog ?? [], { serviceType: 'image', interface: 'publicURL' })).toBe('https://images')
+    expect(endpointOf(scoped?.catalog ?? [], { serviceType: 'image', interface: 'internal' })).toBe('http://images')
+    expect(unscoped?.project).toBeNull()
+  })
+
   it('answers null for a token that Keystone does not know, and for text that is none', async () => {
     const fake = await aKeystone()
     const session = aSession(fake)
@@ -53,6 +76,7 @@ describe('validateToken', () => {
     const fake = await aKeystone()
     const session = aSession(fake)
     await session.token(never)
+    fake.tokens.set('x', {})
     fake.faults.statuses.push(status)
 
     await expect(validateToken(session, 'secret-token', { signal: never })).rejects.toMatchObject({

@@ -7,6 +7,12 @@ export type Invocation =
   | { readonly kind: 'help' | 'version' }
   | { readonly kind: 'misused'; readonly message: string }
 
+/** Values of parsed arguments, and the environment they were given in. */
+export interface ParsedArguments {
+  readonly values: Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>
+  readonly environment: Readonly<Record<string, string | undefined>>
+}
+
 /** Options that stand for options of configuration files. */
 const shortcuts = [
   {
@@ -33,9 +39,20 @@ const shortcuts = [
   },
 ] as const
 
+/** The options that say which configuration counts, as `parseArgs` wants them. Commands have them, too. */
+export const configOptions: Readonly<
+  Record<string, { type: 'string' | 'boolean'; multiple?: boolean; short?: string }>
+> = {
+  ...Object.fromEntries(shortcuts.map(({ name }) => [name, { type: 'string' as const }])),
+  'config-file': { type: 'string', multiple: true },
+  'config-dir': { type: 'string', multiple: true },
+  debug: { type: 'boolean', short: 'd' },
+}
+
 /** The text of `--help`. */
 export const usage: string = [
   'Usage: glance-server [options]',
+  '       glance-server COMMAND [options]',
   '',
   'Serves the OpenStack Image API v2. Without a configuration it keeps everything in one folder and needs no other service.',
   '',
@@ -54,20 +71,13 @@ function row(left: string, right: string): string[] {
 }
 
 /** Reads the command line. @param environment - for options set there */
-export function parseArguments(
-  args: readonly string[],
-  environment: Readonly<Record<string, string | undefined>>,
-): Invocation {
-  const strings = Object.fromEntries(shortcuts.map(({ name }) => [name, { type: 'string' as const }]))
-  let values: Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>
+export function parseArguments(args: readonly string[], environment: ParsedArguments['environment']): Invocation {
+  let values: ParsedArguments['values']
   try {
     values = parseArgs({
       args: [...args],
       options: {
-        ...strings,
-        'config-file': { type: 'string', multiple: true },
-        'config-dir': { type: 'string', multiple: true },
-        debug: { type: 'boolean', short: 'd' },
+        ...configOptions,
         version: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },
@@ -78,6 +88,14 @@ export function parseArguments(
   }
   if (values['help']) return { kind: 'help' }
   if (values['version']) return { kind: 'version' }
+  return { kind: 'serve', request: configRequest(values, environment) }
+}
+
+/** What parsed arguments ask of the configuration. */
+export function configRequest(
+  values: ParsedArguments['values'],
+  environment: ParsedArguments['environment'],
+): ConfigRequest {
   const overrides: Record<string, Record<string, string>> = {}
   const set = (group: string, option: string, value: string): void => {
     overrides[group] = { ...overrides[group], [option]: value }
@@ -88,13 +106,10 @@ export function parseArguments(
   }
   if (values['debug']) set('DEFAULT', 'debug', 'true')
   return {
-    kind: 'serve',
-    request: {
-      configFiles: texts(values['config-file']),
-      configDirs: texts(values['config-dir']),
-      overrides,
-      environment,
-    },
+    configFiles: texts(values['config-file']),
+    configDirs: texts(values['config-dir']),
+    overrides,
+    environment,
   }
 }
 

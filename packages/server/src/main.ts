@@ -2,6 +2,8 @@
 import { readFileSync } from 'node:fs'
 import { parseArguments, usage } from './arguments.ts'
 import { TokenFileError } from './auth/local-tokens.ts'
+import { type Command, CommandError } from './commands/command.ts'
+import { commands } from './commands/index.ts'
 import { loadConfig, type ServerConfig } from './config/load.ts'
 import { ConfigError } from './config/problem.ts'
 import { createLogger, logSettings } from './observe/log.ts'
@@ -9,16 +11,19 @@ import { type Access, DataFolderBusyError, type RunningServer, startServer } fro
 
 /** Runs the command and returns its exit code, or null when a server runs on. */
 export async function main(args: readonly string[]): Promise<number | null> {
+  const [name = '', ...rest] = args
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined
+  if (command) return runCommand(command, rest)
   const invocation = parseArguments(args, process.env)
   switch (invocation.kind) {
     case 'help':
-      console.log(usage)
+      console.log(usageText())
       return 0
     case 'version':
       console.log(version())
       return 0
     case 'misused':
-      console.error(`glance-server: ${invocation.message}\n\n${usage}`)
+      console.error(`glance-server: ${invocation.message}\n\n${usageText()}`)
       return 2
   }
   try {
@@ -34,6 +39,20 @@ export async function main(args: readonly string[]): Promise<number | null> {
   }
 }
 
+async function runCommand(command: Command, args: readonly string[]): Promise<number> {
+  try {
+    return await command.run(args, process.env)
+  } catch (error) {
+    console.error(`glance-server: ${explained(error)}`)
+    return error instanceof CommandError ? 2 : 1
+  }
+}
+
+function usageText(): string {
+  const rows = Object.entries(commands).map(([name, { usage: more, help }]) => `  ${name} ${more}\n      ${help}`)
+  return [usage, '', 'Commands:', ...rows].join('\n')
+}
+
 function version(): string {
   const manifest: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
   return typeof manifest === 'object' && manifest !== null && 'version' in manifest
@@ -43,7 +62,12 @@ function version(): string {
 
 /** Operators get the reason in a sentence; what nobody expected comes with its stack. */
 function explained(error: unknown): string {
-  if (error instanceof ConfigError || error instanceof DataFolderBusyError || error instanceof TokenFileError)
+  if (
+    error instanceof ConfigError ||
+    error instanceof DataFolderBusyError ||
+    error instanceof CommandError ||
+    error instanceof TokenFileError
+  )
     return error.message
   if (!(error instanceof Error)) return String(error)
   const code = 'code' in error ? String(error.code) : ''

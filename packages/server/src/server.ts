@@ -1,27 +1,38 @@
 /**
  * A server's life: everything opened in order, everything closed in the opposite order, also when a start fails half way.
  *
- * drivers and their options → locks → database → stores → recovery of interrupted uploads → HTTP. Recovery runs before the first request is taken, so no client ever meets an image that a dead process left in `saving`.
+ * drivers and their options → locks → database → stores → recovery of what was interrupted → HTTP. Recovery runs before the first request is taken, so no client ever meets an image that a dead process left in `saving`.
  */
 import { chmodSync, existsSync, mkdirSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { type Logger as EventLogger, hashName } from '@glance/core'
 import { acquireLock, openDatabase } from '@glance/database'
 import { isKeystoneError } from '@glance/keystone'
-import { type Deps, recoverInterruptedDeletions, recoverInterruptedUploads } from '@glance/service'
+import {
+  type Deps,
+  hashImageData,
+  type Limits,
+  recoverInterruptedDeletions,
+  recoverInterruptedRemovals,
+  recoverInterruptedUploads,
+  resumeHashing,
+} from '@glance/service'
 import type { Logger } from 'pino'
 import type { Authenticator } from './auth/identity.ts'
-import { keystoneAuthenticator } from './auth/keystone.ts'
+import { type KeystoneAuthenticator, keystoneAuthenticator } from './auth/keystone.ts'
 import { adminToken, localTokens, readTokenFile } from './auth/local-tokens.ts'
 import { noauth } from './auth/noauth.ts'
-import { compose, serviceSettings } from './compose.ts'
+import { compose, portsOf, serviceSettings } from './compose.ts'
 import type { ServerConfig } from './config/load.ts'
 import { ConfigError } from './config/problem.ts'
 import { buildApp } from './http/app.ts'
+import { appSettings } from './http/app-settings.ts'
+import { keystoneLimits } from './limits/keystone-limits.ts'
 import { requestAware } from './observe/request-scope.ts'
 import { LivePolicy } from './policy/live-policy.ts'
 import { openStores, prepareStores } from './stores/open-stores.ts'
+import { HashRunner } from './workers/hash-runner.ts'
 
 /** A server that listens. */
 export interface RunningServer {
@@ -67,38 +78,43 @@ export async function startServer(config: ServerConfig, logger: Logger): Promise
     const access = accessOf(config)
     const scoped = requestAware(logger)
     const authenticator = authenticatorOf(access, config, scoped, opened)
+    const limits = limitsOf(config, scoped, opened)
     const database = await openDatabase({ connection: config.connection, logger: scoped })
     opened.push(() => database.close())
     const stores = await openStores(prepared, config, scoped)
     opened.push(() => stores.close())
-    const settings = serviceSettings(config.values, config.stores.multiStore)
-    const deps = compose({
-      images: database.images,
-      members: database.members,
+    const settings = serviceSettings(config.values, config.stores.multiStore, config.siteSchema)
+    const hashJobs = new HashRunner({ run: (input) => hashImageData(deps, input), logger: scoped })
+    opened.push(() => hashJobs.close())
+    const deps: Deps = compose({
+      ...portsOf(database),
       stores,
       settings,
       logger: scoped,
       enforcer,
+      hashJobs,
+      limits,
+      protections: config.protections,
     })
     await recover(deps, logger)
     const stopping = new AbortController()
-    const { DEFAULT: api, healthcheck } = config.values
+    const { DEFAULT: api } = config.values
     const app = buildApp({
       deps,
       authenticator,
       logger,
       stopping: stopping.signal,
-      settings: {
-        versions: { multiStore: config.stores.multiStore, cache: false },
-        health: healthcheck,
-        publicEndpoint: api.publicEndpoint ?? null,
-        maxRequestIdLength: api.maxRequestIdLength,
-        clientTimeoutMs: api.clientSocketTimeout * 1000,
-      },
+      settings: appSettings(config.values, {
+        multiStore: config.stores.multiStore,
+        filters: config.pipeline.filters,
+      }),
     })
     await app.listen({ host: api.bindHost, port: api.bindPort })
     opened.push(() => closeApp(app, stopping, config.values.glance_server.graceTime * 1000))
     const { port } = app.server.address() as AddressInfo
+    const { file, filters } = config.pipeline
+    if (file !== null)
+      logger.info({ file: basename(file), filters: [...filters] }, 'filters are taken from the paste file')
     for (const warning of prepared.warnings) logger.warn({ configuration: warning }, 'configuration')
     return { url: `http://${reachable(api.bindHost)}:${port}`, port, access, close: closeAll }
   } catch (error) {
@@ -109,11 +125,17 @@ export async function startServer(config: ServerConfig, logger: Logger): Promise
 
 /** Clears what a process left that died. What cannot be cleared now, as its store is away, is tried again at the next start. */
 async function recover(deps: Deps, logger: Logger): Promise<void> {
-  const found = { uploads: await recoverInterruptedUploads(deps), deletions: await recoverInterruptedDeletions(deps) }
+  const found = {
+    uploads: await recoverInterruptedUploads(deps),
+    deletions: await recoverInterruptedDeletions(deps),
+    removals: await recoverInterruptedRemovals(deps),
+  }
   for (const [what, { recovered, failed }] of Object.entries(found)) {
     if (recovered.length + failed.length > 0)
       logger.warn({ what, recovered, failed }, 'recovered what a process left that died')
   }
+  const resumed = await resumeHashing(deps)
+  if (resumed.length > 0) logger.warn({ images: resumed }, 'the hashing of image data goes on')
 }
 
 /** Problems that only show when the options are seen together. */
@@ -158,7 +180,8 @@ function lock(path: string, folder: string, opened: (() => void)[]): void {
   opened.push(() => held.release())
 }
 
-function accessOf({ auth, keystoneLogin, dataDir }: ServerConfig): Access {
+/** How callers prove who they are, by configuration. Makes the administrator's token when there is none. */
+export function accessOf({ auth, keystoneLogin, dataDir }: ServerConfig): Access {
   if (auth === 'noauth') return { kind: 'noauth' }
   if (auth === 'keystone') return { kind: 'keystone', authUrl: keystoneLogin.authUrl ?? '' }
   const adminTokenFile = join(dataDir, 'admin-token')
@@ -166,7 +189,8 @@ function accessOf({ auth, keystoneLogin, dataDir }: ServerConfig): Access {
   return { kind: 'local', adminToken: token, adminTokenFile, fresh }
 }
 
-function authenticatorOf(
+/** Who lets callers in. @param opened - gets what has to be closed. @throws ConfigError for what Keystone's options lack */
+export function authenticatorOf(
   access: Access,
   config: ServerConfig,
   logger: EventLogger,
@@ -186,13 +210,37 @@ function withKeystone(
   logger: EventLogger,
   opened: (() => Promise<void> | void)[],
 ): Authenticator {
+  const { authSection = 'keystone_authtoken' } = config.values.keystone_authtoken
+  const open = (): KeystoneAuthenticator =>
+    keystoneAuthenticator(config.values.keystone_authtoken, config.keystoneLogin, logger)
+  return kept(inGroup(authSection, open), opened)
+}
+
+/** The limits that Keystone keeps; null when it has no say in them. */
+function limitsOf(
+  { values, limitsLogin }: ServerConfig,
+  logger: EventLogger,
+  opened: (() => Promise<void> | void)[],
+): Limits | null {
+  if (!values.DEFAULT.useKeystoneLimits) return null
+  const { authSection = 'oslo_limit' } = values.oslo_limit
+  return kept(
+    inGroup(authSection, () => keystoneLimits(values.oslo_limit, limitsLogin, logger)),
+    opened,
+  )
+}
+
+function kept<T extends { close(): Promise<void> }>(resource: T, opened: (() => Promise<void> | void)[]): T {
+  opened.push(() => resource.close())
+  return resource
+}
+
+/** Turns what Keystone's options lack into a problem of their group. */
+function inGroup<T>(group: string, open: () => T): T {
   try {
-    const keystone = keystoneAuthenticator(config.values.keystone_authtoken, config.keystoneLogin, logger)
-    opened.push(() => keystone.close())
-    return keystone
+    return open()
   } catch (error) {
     if (!isKeystoneError(error)) throw error
-    const group = config.values.keystone_authtoken.authSection ?? 'keystone_authtoken'
     throw new ConfigError([{ place: null, group, option: null, message: error.message }])
   }
 }

@@ -135,8 +135,10 @@ export class TargetConnection {
   /** Sends a part of what a read command gets. @param last - ends it with GOOD */
   dataIn(pdu: Pdu, number: number, offset: number, data: Uint8Array, last: boolean): void {
     if (last) this.#pending -= 1
+    const missing = pdu.header.readUInt32BE(20) - offset - data.length
     const fill = (header: Buffer): void => {
-      header[1] = last ? 0x81 : 0
+      header[1] = last ? 0x81 | (missing > 0 ? 0x02 : 0) : 0
+      header.writeUInt32BE(last ? Math.max(0, missing) : 0, 44)
       header.set(pdu.header.subarray(16, 20), 16)
       header.writeUInt32BE(0xffff_ffff, 20)
       header.writeUInt32BE(number, 36)

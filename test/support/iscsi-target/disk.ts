@@ -41,10 +41,16 @@ export class ScriptedDisk {
       case 0x91:
       case 0x35:
         return { data: Buffer.alloc(0) }
+      case 0x1a:
+        return { data: Buffer.from([3, 0, 0, 0]).subarray(0, cdb.readUInt8(4)) }
       case 0x12:
         return this.#inquiry(cdb)
       case 0x9e:
+        if (cdb.readUInt8(1) !== 0x10) return { sense: [5, 0x20, 0] }
         return { data: this.#capacity().subarray(0, cdb.readUInt32BE(10)) }
+      case 0x25:
+        return { data: this.#shortCapacity() }
+      case 0x28:
       case 0x88: {
         const [from, to] = this.range(cdb)
         return to > this.bytes.length ? { sense: [5, 0x21, 0] } : { data: this.bytes.subarray(from, to) }
@@ -54,22 +60,31 @@ export class ScriptedDisk {
     }
   }
 
-  /** Carries out WRITE(16) or UNMAP. */
+  /** Carries out a WRITE or UNMAP. */
   take(cdb: Buffer, data: Buffer): SenseTriple | null {
-    const { blockSize } = this.options
-    const unmap = cdb.readUInt8(0) === 0x42
-    const from = unmap ? Number(data.readBigUInt64BE(8)) * blockSize : this.range(cdb)[0]
-    const length = unmap ? data.readUInt32BE(16) * blockSize : data.length
-    if (from + length > this.bytes.length) return [5, 0x21, 0]
-    if (unmap) this.bytes.fill(0, from, from + length)
-    else data.copy(this.bytes, from)
+    if (cdb.readUInt8(0) === 0x42) return this.#unmap(data)
+    const from = this.range(cdb)[0]
+    if (from + data.length > this.bytes.length) return [5, 0x21, 0]
+    data.copy(this.bytes, from)
     return null
   }
 
-  /** Bytes that a READ(16) or WRITE(16) is about. */
+  /** Bytes that a READ or WRITE, of ten or sixteen bytes, is about. */
   range(cdb: Buffer): readonly [from: number, to: number] {
-    const from = Number(cdb.readBigUInt64BE(2)) * this.options.blockSize
-    return [from, from + cdb.readUInt32BE(10) * this.options.blockSize]
+    const short = cdb.readUInt8(0) < 0x80
+    const from = (short ? cdb.readUInt32BE(2) : Number(cdb.readBigUInt64BE(2))) * this.options.blockSize
+    return [from, from + (short ? cdb.readUInt16BE(7) : cdb.readUInt32BE(10)) * this.options.blockSize]
+  }
+
+  #unmap(ranges: Buffer): SenseTriple | null {
+    const { blockSize } = this.options
+    for (let at = 8; at + 16 <= ranges.length; at += 16) {
+      const from = Number(ranges.readBigUInt64BE(at)) * blockSize
+      const to = from + ranges.readUInt32BE(at + 8) * blockSize
+      if (to > this.bytes.length) return [5, 0x21, 0]
+      this.bytes.fill(0, from, to)
+    }
+    return null
   }
 
   #luns(): Buffer {
@@ -89,9 +104,17 @@ export class ScriptedDisk {
     return answer
   }
 
+  #shortCapacity(): Buffer {
+    const answer = Buffer.alloc(8)
+    answer.writeUInt32BE(this.bytes.length / this.options.blockSize - 1, 0)
+    answer.writeUInt32BE(this.options.blockSize, 4)
+    return answer
+  }
+
   #inquiry(cdb: Buffer): Outcome {
     const length = cdb.readUInt16BE(3)
     if ((cdb.readUInt8(1) & 1) === 0) {
+      if (cdb.readUInt8(2) !== 0) return { sense: [5, 0x24, 0] }
       const answer = Buffer.alloc(36, ' ')
       Buffer.from([0, 0, 5, 2, 31, 0, 0, 2]).copy(answer)
       answer.write(this.options.vendor.padEnd(8).slice(0, 8), 8, 'latin1')
@@ -101,9 +124,12 @@ export class ScriptedDisk {
     const page = cdb.readUInt8(2)
     const name = Buffer.from(this.serial, 'latin1')
     const contents: Readonly<Record<number, Buffer>> = {
+      0: Buffer.from([0x00, 0x80, 0x83, 0xb0, 0xb1, 0xb2]),
       128: name,
       131: Buffer.concat([Buffer.from([2, 1, 0, name.length]), name]),
       176: this.#limits(),
+      177: Buffer.alloc(60),
+      178: Buffer.from(this.options.thin ? [0, 0x84, 2, 0] : [0, 0, 0, 0]),
     }
     const content = contents[page]
     if (content === undefined) return { sense: [5, 0x24, 0] }

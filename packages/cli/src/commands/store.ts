@@ -20,4 +20,14 @@ export const storeCommands: readonly CommandDefinition[] = [
       io.stdout.write(renderRecord({ stores }, formatOf(options)))
     },
   },
+  {
+    name: 'stores-delete',
+    summary: 'Delete image from specific store.',
+    build: (command) =>
+      command
+        .requiredOption('--store <STORE_ID>', 'store to delete the image data from')
+        .argument('<IMAGE_ID>', 'image whose data to delete there'),
+    run: async ({ io, connect }, [id = ''], options) =>
+      (await connect()).stores.deleteImage(String(options['store']), id, { signal: io.signal }),
+  },
 ]

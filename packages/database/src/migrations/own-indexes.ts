@@ -1,8 +1,10 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { MigrationContext } from './table-parts.ts'
 
-/** As `sortExpression('name')` has it; there the name of the table stands before the column, which SQLite sees as the same. */
+/** As `sortExpression` has them; there the name of the table stands before the column, which SQLite sees as the same. */
 const sortedName = sql`coalesce(${sql.ref('name')}, '')`
+const sortedSize = sql`coalesce(${sql.ref('size')}, 0)`
+const sortedUpdate = sql`coalesce(${sql.ref('updated_at')}, ${sql.ref('created_at')})`
 
 /**
  * Indexes of ours, which Glance does not have and does not mind.
@@ -34,6 +36,36 @@ const indexes: readonly {
     name: 'glance_server_images_owner_name',
     table: 'images',
     columns: ['deleted', 'os_hidden', 'owner', sortedName, 'created_at', 'id', 'status', 'visibility'],
+  },
+  {
+    name: 'glance_server_images_visibility_size',
+    table: 'images',
+    columns: ['deleted', 'os_hidden', 'visibility', sortedSize, 'created_at', 'id', 'status'],
+  },
+  {
+    name: 'glance_server_images_owner_size',
+    table: 'images',
+    columns: ['deleted', 'os_hidden', 'owner', sortedSize, 'created_at', 'id', 'status', 'visibility'],
+  },
+  {
+    name: 'glance_server_images_visibility_updated_at',
+    table: 'images',
+    columns: ['deleted', 'os_hidden', 'visibility', sortedUpdate, 'created_at', 'id', 'status'],
+  },
+  {
+    name: 'glance_server_images_owner_updated_at',
+    table: 'images',
+    columns: ['deleted', 'os_hidden', 'owner', sortedUpdate, 'created_at', 'id', 'status', 'visibility'],
+  },
+  {
+    name: 'glance_server_image_tags_value',
+    table: 'image_tags',
+    columns: ['value', 'image_id', 'deleted'],
+  },
+  {
+    name: 'glance_server_image_properties_value',
+    table: 'image_properties',
+    columns: ['name', 'value', 'image_id', 'deleted'],
   },
   {
     name: 'glance_server_image_members_member',

@@ -2,12 +2,14 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { noopLogger } from '@glance/core'
-import type { Images, Members } from '@glance/service'
+import type { Images, Members, Metadefs, Usage } from '@glance/service'
 import SqliteDatabase from 'better-sqlite3'
 import { type CompiledQuery, Kysely } from 'kysely'
 import { DatabaseImages } from '../../src/images.ts'
 import { DatabaseMembers } from '../../src/member-records.ts'
+import { DatabaseMetadefs } from '../../src/metadefs.ts'
 import { bringToHead } from '../../src/migrations/index.ts'
+import { DatabaseUsage } from '../../src/quota-usage.ts'
 import type { Tables } from '../../src/schema.ts'
 import { sqliteBackend } from '../../src/sqlite.ts'
 import { Transactions } from '../../src/transactions.ts'
@@ -30,6 +32,8 @@ export async function temporaryFolder(): Promise<Folder> {
 export interface OpenImages extends AsyncDisposable {
   readonly images: Images
   readonly members: Members
+  readonly usage: Usage
+  readonly metadefs: Metadefs
   readonly handle: SqliteDatabase.Database
   /** Every query that ran since the last call. */
   takeQueries(): CompiledQuery[]
@@ -49,6 +53,8 @@ export async function openImages(
   return {
     images: new DatabaseImages(transactions, backend),
     members: new DatabaseMembers(transactions, backend),
+    usage: new DatabaseUsage(transactions, backend),
+    metadefs: new DatabaseMetadefs(transactions, backend),
     handle,
     takeQueries: () => {
       const taken = queries

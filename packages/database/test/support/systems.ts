@@ -1,4 +1,4 @@
-import type { Images, MemberStatus, Members } from '@glance/service'
+import type { Images, MemberStatus, Members, Metadefs, Usage } from '@glance/service'
 import SqliteDatabase from 'better-sqlite3'
 import { openImages } from './open.ts'
 
@@ -6,6 +6,8 @@ import { openImages } from './open.ts'
 export interface TestRecords extends AsyncDisposable {
   readonly images: Images
   readonly members: Members
+  readonly usage: Usage
+  readonly metadefs: Metadefs
   /** Shares an image with a project. */
   share(imageId: string, project: string, status: MemberStatus): void
 }
@@ -24,6 +26,8 @@ async function openInMemory(): Promise<TestRecords> {
   return {
     images: opened.images,
     members: opened.members,
+    usage: opened.usage,
+    metadefs: opened.metadefs,
     share: (imageId, project, status) => {
       opened.handle
         .prepare(

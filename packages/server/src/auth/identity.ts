@@ -4,7 +4,16 @@ export interface Identity {
   readonly project: string | null
   /** Lower case. */
   readonly roles: readonly string[]
+  /** The caller's own token where backends of the same cloud take it, so one of Keystone; absent for tokens that are this server's alone, which nobody else may get. */
+  readonly token?: string
+  /** Roles of the service whose token came along, lower case; absent without one. */
+  readonly serviceRoles?: readonly string[]
+  /** May look and not touch. */
+  readonly readOnly?: boolean
 }
+
+/** Who comes without a good token where that is allowed (`allow_anonymous_access`). */
+export const anonymous: Identity = { user: null, project: null, roles: [], readOnly: true }
 
 /** What an authenticator may look at beside the token. Headers that claim an identity (`X-Roles` and the like) are not among it. */
 export interface Credentials {

@@ -73,16 +73,18 @@ export function keystoneAuthenticator(
       if (token === null || token === '') return null
       const { serviceToken, signal } = credentials
       let trusted = false
+      let actingRoles: readonly string[] = []
       if (serviceToken !== null && serviceToken !== '') {
         const service = await find(serviceToken, signal, false)
         if (service === null || !unexpired(service) || !bindAccepted(service)) return null
         trusted = service.roles.some((role) => serviceRoles.has(role.toLowerCase()))
         if (!trusted && options.serviceTokenRolesRequired) return null
+        actingRoles = identityOf(service).roles
       }
       const found = await find(token, signal, trusted)
       if (found === null || !bindAccepted(found) || (!trusted && !unexpired(found))) return null
       if (!trusted && !obeysRules(found, options.serviceType, credentials)) return null
-      return identityOf(found)
+      return { ...identityOf(found), token, ...(actingRoles.length > 0 ? { serviceRoles: actingRoles } : {}) }
     },
   }
 }

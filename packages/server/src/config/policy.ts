@@ -1,7 +1,7 @@
 /** Where the rules of policy stand, and what they say. */
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { createEnforcer, type Policy } from '@glance/service'
+import { createEnforcer, defaultRules, type Policy } from '@glance/service'
 import type { Place } from './ini.ts'
 import { parsePolicyFile } from './policy-file.ts'
 import type { ConfigProblem } from './problem.ts'
@@ -18,6 +18,8 @@ export interface PolicyPlan {
   readonly named: { readonly file: boolean; readonly dirs: boolean }
   readonly enforceNewDefaults: boolean
   readonly defaultRule: string | null
+  /** Rules that something outside of policy asks, and where it names them: without them the server does not start. */
+  readonly asked?: ReadonlyMap<string, Place>
   /** Where these options stand, for problems. */
   readonly places: ReadonlyMap<string, Place>
 }
@@ -85,6 +87,10 @@ export function readPolicy(plan: PolicyPlan): ReadPolicy {
   for (const { rule, message } of policy.problems) {
     const place = places.get(rule) ?? (rule === defaultRule ? plan.places.get('policy_default_rule') : null) ?? null
     problems.push({ place, group: null, option: null, message: `rule ${rule} ${message}` })
+  }
+  for (const [rule, place] of plan.asked ?? []) {
+    if (!overrides.has(rule) && !defaultRules.some(({ name }) => name === rule))
+      problems.push({ place, group: null, option: null, message: `asks rule ${rule}, but policy has no such rule` })
   }
   return { policy, problems }
 }

@@ -13,19 +13,25 @@ import Fastify, {
   type FastifyRequest,
   LogController,
 } from 'fastify'
-import type { Authenticator } from '../auth/identity.ts'
+import { type Authenticator, anonymous } from '../auth/identity.ts'
+import type { HealthSettings } from '../config/healthcheck.ts'
 import { inRequest } from '../observe/request-scope.ts'
 import { answerError } from './answer-error.ts'
 import { setContext } from './context.ts'
-import { type HealthSettings, healthcheck } from './healthcheck.ts'
+import { type CorsSettings, cors } from './cors.ts'
+import { gzipPayload } from './gzip.ts'
+import { healthcheck } from './healthcheck.ts'
 import { HttpError, standardWords } from './http-error.ts'
+import { baseUrl, originOf } from './origin.ts'
 import { expectsContinue, hasBody, readJson } from './request-body.ts'
 import { isIdTooLong, requestIdOf } from './request-id.ts'
 import { imageActionRoutes } from './v2/image-actions.ts'
 import { imageDataRoutes } from './v2/image-data.ts'
 import { imageRoutes } from './v2/images.ts'
 import { infoRoutes } from './v2/info.ts'
+import { locationRoutes } from './v2/locations.ts'
 import { memberRoutes } from './v2/members.ts'
+import { metadefRoutes } from './v2/metadefs/index.ts'
 import type { Route } from './v2/route.ts'
 import { schemaRoutes } from './v2/schemas.ts'
 import { tagRoutes } from './v2/tags.ts'
@@ -37,6 +43,16 @@ export interface AppSettings {
   readonly health: HealthSettings
   /** Base of links when users reach the API by another name than the request's; null to take the request's. */
   readonly publicEndpoint: string | null
+  /** Whether a proxy in front says under which address requests came in. */
+  readonly trustsProxy: boolean
+  /** Null when browsers of other origins are no concern of this server. */
+  readonly cors: CorsSettings | null
+  /** Whether answers are compressed for those who take it. */
+  readonly gzip: boolean
+  /** Whether callers without a good token may look. */
+  readonly anonymousAccess: boolean
+  /** Longest JSON body in bytes. */
+  readonly longestJson: number
   readonly maxRequestIdLength: number
   /** Longest silence of a client in milliseconds, 0 for ever. */
   readonly clientTimeoutMs: number
@@ -62,7 +78,7 @@ export function buildApp(input: AppInput): FastifyInstance {
     loggerInstance: input.logger,
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: (raw) => requestIdOf(raw as IncomingMessage),
-    rewriteUrl: (raw) => rewritten(raw as IncomingMessage, settings.versions),
+    rewriteUrl: (raw) => rewritten(raw as IncomingMessage, settings),
     routerOptions: { maxParamLength: 4096 },
     exposeHeadRoutes: false,
     // Image data take as long as they take; what ends a silent client is the socket's time-out.
@@ -79,6 +95,7 @@ export function buildApp(input: AppInput): FastifyInstance {
     app.routing(request, response)
   })
   app.setErrorHandler((error, request, reply) => answerError(error, request, reply, input.authenticator.challenge))
+  if (settings.cors !== null) app.addHook('onRequest', cors(settings.cors))
   app.addHook('onRequest', (request, _reply, done) => inRequest(request.id, done))
   app.addHook('onRequest', async (request, reply) => {
     if (isIdTooLong(request.raw, settings.maxRequestIdLength))
@@ -91,15 +108,16 @@ export function buildApp(input: AppInput): FastifyInstance {
       reply.header('content-type', 'application/json')
     if (input.stopping.aborted) reply.header('connection', 'close')
   })
+  if (settings.gzip) app.addHook('onSend', gzipPayload)
   app.addHook('onResponse', async (request, reply) => {
-    const { method, ip } = request
+    const { method } = request
     request.log.info(
       {
         method,
         path: request.originalUrl.split('?')[0],
         status: reply.statusCode,
         ms: Math.round(reply.elapsedTime),
-        from: ip,
+        from: originOf(request.raw, settings.trustsProxy).client,
       },
       'request',
     )
@@ -114,8 +132,8 @@ export function buildApp(input: AppInput): FastifyInstance {
   return app
 }
 
-function rewritten(request: IncomingMessage, versions: VersionSettings): string {
-  const asked = negotiate(request.url ?? '/', request.headers.accept, versions)
+function rewritten(request: IncomingMessage, { versions, health }: AppSettings): string {
+  const asked = negotiate(request.url ?? '/', request.headers.accept, versions, health.path)
   // The root answers every method with 300 and the versions document, as every unknown version does.
   return asked.kind === 'unknown version' ? '/' : asked.url
 }
@@ -123,7 +141,7 @@ function rewritten(request: IncomingMessage, versions: VersionSettings): string 
 /** Routes that anybody may call. */
 function addOpenRoutes(app: FastifyInstance, settings: AppSettings): void {
   const document = (request: FastifyRequest): string =>
-    JSON.stringify(versionsDocument(settings.versions, baseUrl(request, settings)))
+    JSON.stringify(versionsDocument(settings.versions, baseUrl(request.raw, settings)))
   app.route({
     method: [...methods],
     url: '/',
@@ -137,26 +155,28 @@ function addOpenRoutes(app: FastifyInstance, settings: AppSettings): void {
     handler: async (request, reply) =>
       reply
         .code(302)
-        .header('location', `${baseUrl(request, settings)}/v2/`)
+        .header('location', `${baseUrl(request.raw, settings)}/v2/`)
         .type('text/plain; charset=utf8')
         .send(''),
   })
-  const health = healthcheck(settings.health)
-  app.route({ method: ['GET', 'HEAD'], url: '/healthcheck', handler: health })
-  refuseOtherMethods(app, '/healthcheck', ['GET', 'HEAD'])
+  const { path } = settings.health
+  app.route({ method: ['GET', 'HEAD'], url: path, handler: healthcheck(settings.health) })
+  refuseOtherMethods(app, path, ['GET', 'HEAD'])
 }
 
 function addApiRoutes(api: FastifyInstance, input: AppInput): void {
   const { deps, settings } = input
   api.addHook('onRequest', identifies(input))
   const routes: readonly Route[] = [
-    ...imageRoutes(deps, (request) => baseUrl(request, settings)),
-    ...imageDataRoutes(deps),
+    ...imageRoutes(deps, (request) => baseUrl(request.raw, settings)),
+    ...imageDataRoutes(deps, settings),
     ...imageActionRoutes(deps),
     ...tagRoutes(deps),
     ...memberRoutes(deps),
     ...schemaRoutes(deps),
     ...infoRoutes(deps),
+    ...metadefRoutes(deps, (request) => baseUrl(request.raw, settings)),
+    ...locationRoutes(deps),
   ]
   for (const route of routes) {
     api.route({
@@ -167,29 +187,38 @@ function addApiRoutes(api: FastifyInstance, input: AppInput): void {
           throw new HttpError(400, 'A body is not expected with this request.')
         if (route.body === 'json') {
           route.check?.(request)
-          request.body = await readJson(request.raw)
+          request.body = await readJson(request.raw, settings.longestJson)
         }
       },
       handler: route.handle,
     })
   }
   for (const path of new Set(routes.map((route) => route.path))) {
-    refuseOtherMethods(
-      api,
-      path,
-      routes.filter((route) => route.path === path).map((route) => route.method),
-    )
+    const served = routes.filter((route) => route.path === path).map((route) => route.method)
+    const told = toldMethods[path] ?? served
+    if (told.length > 0) refuseOtherMethods(api, path, served, told)
   }
 }
 
+/** What Glance tells in `Allow` where it is not what the path has. Where it is nothing, other methods are answered with 404. */
+const toldMethods: Readonly<Record<string, readonly string[]>> = {
+  '/v2/images/:imageId/tasks': [],
+  '/v2/info/usage': [],
+}
+
 /** Answers 405 with `Allow` for the methods that a path does not have. */
-function refuseOtherMethods(app: FastifyInstance, path: string, allowed: readonly string[]): void {
+function refuseOtherMethods(
+  app: FastifyInstance,
+  path: string,
+  served: readonly string[],
+  told: readonly string[] = served,
+): void {
   app.route({
-    method: methods.filter((method) => !allowed.includes(method)),
+    method: methods.filter((method) => !served.includes(method)),
     url: path,
     handler: async (request) => {
       throw new HttpError(405, `The method ${request.method} is not allowed for this resource.`, {
-        headers: { allow: allowed.join(', ') },
+        headers: { allow: told.join(', ') },
       })
     },
   })
@@ -199,6 +228,7 @@ function refuseOtherMethods(app: FastifyInstance, path: string, allowed: readonl
 function identifies({
   authenticator,
   deps,
+  settings,
   stopping,
 }: AppInput): (request: FastifyRequest, reply: FastifyReply) => Promise<void> {
   return async (request, reply) => {
@@ -208,12 +238,13 @@ function identifies({
       if (!reply.raw.writableFinished) left.abort(new Error('the client has left'))
     })
     const signal = AbortSignal.any([left.signal, stopping])
-    const identity = await authenticator.identify(tokenOf(headers['x-auth-token'] ?? headers['x-storage-token']), {
+    const known = await authenticator.identify(tokenOf(headers['x-auth-token'] ?? headers['x-storage-token']), {
       serviceToken: tokenOf(headers['x-service-token']),
       method: request.method,
       path: request.originalUrl.split('?')[0] ?? '',
       signal,
     })
+    const identity = known ?? (settings.anonymousAccess ? anonymous : null)
     if (!identity)
       throw new HttpError(
         401,
@@ -225,9 +256,4 @@ function identifies({
 
 function tokenOf(header: string | string[] | undefined): string | null {
   return typeof header === 'string' ? header.trim() : null
-}
-
-/** The URL under which the caller reaches the API. */
-function baseUrl(request: FastifyRequest, settings: AppSettings): string {
-  return settings.publicEndpoint ?? `http://${request.headers.host ?? request.hostname}`
 }

@@ -7,8 +7,9 @@ const contexts = new WeakMap<FastifyRequest, RequestContext>()
 
 /** Notes who asks; whether that is an administrator is for the rule `context_is_admin` to say. Called once for each request, before its handler. */
 export function setContext(request: FastifyRequest, identity: Identity, signal: AbortSignal, enforcer: Enforcer): void {
-  const { user, project, roles } = identity
-  const caller = { requestId: request.id, user, project, roles, admin: false, readOnly: false, signal }
+  const { user, project, roles, token = null, serviceRoles = [], readOnly = false } = identity
+  const who = { requestId: request.id, user, project, token, roles, serviceRoles }
+  const caller = { ...who, admin: false, readOnly, signal }
   contexts.set(request, { ...caller, admin: enforcer.allows('context_is_admin', caller, { project_id: project }) })
 }
 

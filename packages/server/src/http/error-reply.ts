@@ -4,6 +4,7 @@
  * Clients parse these: python-glanceclient strips the tags of the page line by line, openstacksdk reads `message` of the JSON. Text that came from a request is escaped in
  * the page.
  */
+import { acceptable } from './accept.ts'
 import { reasons, type Status } from './error-table.ts'
 
 /** A body and its type. */
@@ -16,7 +17,7 @@ export interface ErrorBody {
 export function errorBody(status: Status, message: string, detail: string, accept: string | undefined): ErrorBody {
   const line = `${status} ${reasons[status]}`
   const page = (shown: (text: string) => string): string => (pages[status] ?? usualPage)(shown(message), shown(detail))
-  switch (preferred(accept)) {
+  switch (acceptable(accept ?? '', ['text/html', 'application/json'])[0]) {
     case 'text/html':
       return {
         contentType: 'text/html; charset=UTF-8',
@@ -58,28 +59,4 @@ function withoutTags(html: string): string {
     .replaceAll('\n', ' ')
     .replace(/<br[^>]{0,8}>/g, '\n')
     .replace(/<[^>]{0,200}>/g, '')
-}
-
-/** Which of the two structured shapes a request prefers; null when it takes neither. The page wins a tie. */
-function preferred(accept: string | undefined): 'text/html' | 'application/json' | null {
-  if (accept === undefined || accept.trim() === '') return 'text/html'
-  const ranges = accept
-    .slice(0, 2000)
-    .split(',')
-    .map((part) => {
-      const [range = '', ...parameters] = part.split(';').map((each) => each.trim().toLowerCase())
-      const q = parameters.find((parameter) => parameter.startsWith('q='))
-      return { range, quality: q === undefined ? 1 : Number(q.slice(2)) || 0 }
-    })
-  const quality = (type: string): number => {
-    const [family] = type.split('/')
-    const best = [type, `${family}/*`, '*/*']
-      .map((range) => ranges.find((each) => each.range === range))
-      .find((each) => each !== undefined)
-    return best?.quality ?? 0
-  }
-  const html = quality('text/html')
-  const json = quality('application/json')
-  if (html === 0 && json === 0) return null
-  return html >= json ? 'text/html' : 'application/json'
 }

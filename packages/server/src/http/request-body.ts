@@ -4,9 +4,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { HttpError } from './http-error.ts'
 
-/** Longest JSON body in bytes: a record at all its limits is far below. */
-const longestJson = 4 * 1024 * 1024
-
 /** Whether a request comes with a body, by Glance's rule. */
 export function hasBody(request: IncomingMessage): boolean {
   if (Number(request.headers['content-length'] ?? 0) > 0) return true
@@ -46,14 +43,15 @@ function free(chunk: unknown): void {
   if (chunk.byteLength === chunk.buffer.byteLength) chunk.buffer.transfer(0)
 }
 
-/** @throws HttpError 400 when there is none, it is not JSON, not UTF-8 or a scalar; 413 when it is too long */
-export async function readJson(request: IncomingMessage): Promise<unknown> {
+/** @param longest - bytes. @throws HttpError 400 when there is none, it is not JSON, not UTF-8 or a scalar; 413 when it is too long */
+export async function readJson(request: IncomingMessage, longest: number): Promise<unknown> {
   if (!hasBody(request)) throw new HttpError(400, 'Body expected in request.')
+  if (Number(request.headers['content-length'] ?? 0) > longest) throw tooLong(longest)
   const chunks: Uint8Array[] = []
   let total = 0
   for await (const chunk of bodyOf(request)) {
     total += chunk.byteLength
-    if (total > longestJson) throw new HttpError(413, `The body is over the limit of ${longestJson} bytes.`)
+    if (total > longest) throw tooLong(longest)
     // A copy: the memory of a chunk is gone when the next one comes.
     chunks.push(Buffer.from(chunk))
   }
@@ -65,6 +63,10 @@ export async function readJson(request: IncomingMessage): Promise<unknown> {
   }
   if (typeof value !== 'object' || value === null) throw new HttpError(400, 'Unexpected body type. Expected list/dict.')
   return value
+}
+
+function tooLong(longest: number): HttpError {
+  return new HttpError(413, `Request is too large. Larger than max_request_body_size (${longest}).`)
 }
 
 /** How much of an unwanted body is read so that the client sees the answer, and for how long. */

@@ -40,13 +40,18 @@ export type Negotiated =
 const vendorType = /^application\/vnd\.openstack\.images-(v[0-9.]+)/
 
 /** Reads the version out of the path or the `Accept` header. The url comes back with `/v2` in front, whatever minor version was asked for. */
-export function negotiate(url: string, accept: string | undefined, settings: VersionSettings): Negotiated {
+export function negotiate(
+  url: string,
+  accept: string | undefined,
+  settings: VersionSettings,
+  healthPath = '/healthcheck',
+): Negotiated {
   const question = url.indexOf('?')
   const path = question === -1 ? url : url.slice(0, question)
   const fromAccept = vendorType.exec(accept ?? '')?.[1]
   if (fromAccept !== undefined)
     return isServed(fromAccept, settings) ? { kind: 'api', url: `/v2${url}` } : { kind: 'unknown version' }
-  if (path === '/versions' || path === '/healthcheck' || path === '/v2') return { kind: 'beside', url }
+  if (path === '/versions' || path === healthPath || path === '/v2') return { kind: 'beside', url }
   const segment = /^\/([^/]*)/.exec(path)?.[1] ?? ''
   if (!isServed(segment, settings)) return { kind: 'unknown version' }
   return { kind: 'api', url: `/v2${url.slice(1 + segment.length)}` }

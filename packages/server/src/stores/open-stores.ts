@@ -107,8 +107,8 @@ function tablesOf(ready: readonly ReadyStore[], { values }: ServerConfig): Reado
   const tables = new Map<string, OptionTable[]>(
     Object.entries(serverOptionGroups).map(([group, table]) => [group, [table]]),
   )
-  const account = values.keystone_authtoken.authSection
-  if (account !== undefined) tables.set(account, [...(tables.get(account) ?? []), keystoneLoginOptions])
+  for (const account of [values.keystone_authtoken.authSection, values.oslo_limit.authSection])
+    if (account !== undefined) tables.set(account, [...(tables.get(account) ?? []), keystoneLoginOptions])
   for (const { planned, definition } of ready) {
     for (const group of planned.groups)
       tables.set(group, [...(tables.get(group) ?? [storeGroupOptions]), definition.options])

@@ -60,7 +60,7 @@ describe('the API', () => {
 
     const answer = await api.call(null, 'GET', '/v2')
 
-    expect([answer.statusCode, answer.headers.location]).toEqual([302, 'http://localhost:80/v2/'])
+    expect([answer.statusCode, answer.headers.location]).toEqual([302, 'http://localhost/v2/'])
   })
 
   it('gives every answer an id, the caller’s own if it has one', async () => {
@@ -89,7 +89,7 @@ describe('the API', () => {
 
     expect(answers.map((answer) => [answer.statusCode, answer.body])).toEqual([
       [200, 'OK'],
-      [200, '{"detailed":false,"reasons":["OK"]}'],
+      [200, '{\n    "detailed": false,\n    "reasons": [\n        "OK"\n    ]\n}'],
       [204, ''],
     ])
   })

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type FakeKeystone, goodPassword, startFakeKeystone } from '../../../../test/support/fake-keystone.ts'
+import { type FakeKeystone, goodPassword, startFakeKeystone, tlsFile } from '../../../../test/support/fake-keystone.ts'
 import { type KeystoneAuthenticator, keystoneAuthenticator } from '../../src/auth/keystone.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import { openApi } from '../support/api.ts'
@@ -39,7 +39,7 @@ function authenticator(options: Readonly<Record<string, string>> = {}): Keystone
 }
 
 describe('keystoneAuthenticator', () => {
-  it('knows whom a token stands for, and asks Keystone once', async () => {
+  it('knows whom a token stands for, with the token for stores that take it, and asks Keystone once', async () => {
     fake.tokens.set('of-alice', { roles: ['Member', 'reader'] })
     const keystone = authenticator()
 
@@ -48,6 +48,7 @@ describe('keystoneAuthenticator', () => {
         user: 'alice',
         project: 'one',
         roles: ['member', 'reader'],
+        token: 'of-alice',
       })
     expect(fake.count('checks')).toBe(1)
   })
@@ -71,7 +72,10 @@ describe('keystoneAuthenticator', () => {
     const keystone = authenticator()
 
     expect(await keystone.identify('old', credentials())).toBeNull()
-    expect(await keystone.identify('old', credentials({ serviceToken: 'nova' }))).toMatchObject({ user: 'alice' })
+    expect(await keystone.identify('old', credentials({ serviceToken: 'nova' }))).toMatchObject({
+      user: 'alice',
+      serviceRoles: ['service'],
+    })
   })
 
   it('refuses a good user beside a service token that is wrong, or lacks the role unless that is not required', async () => {
@@ -106,6 +110,44 @@ describe('keystoneAuthenticator', () => {
 })
 
 describe('the API behind Keystone', () => {
+  it('trusts the authorities of cafile, and nobody else', async () => {
+    await using secure = await startFakeKeystone({ tls: true })
+    secure.tokens.set('of-alice', {})
+    const trusting = authenticator({ auth_url: secure.url, cafile: tlsFile('authority.pem') })
+    const usual = authenticator({ auth_url: secure.url })
+
+    expect(await trusting.identify('of-alice', credentials())).toMatchObject({ user: 'alice' })
+    await expect(usual.identify('of-alice', credentials())).rejects.toThrow(
+      'The identity service cannot check tokens at the moment.',
+    )
+  })
+
+  it('logs in with the names of old configurations', async () => {
+    const old = {
+      identity_uri: fake.url,
+      admin_user: 'glance',
+      admin_password: goodPassword,
+      admin_tenant_name: 'service',
+    }
+    const { values, keystoneLogin } = loadConfig({
+      configFiles: [],
+      configDirs: [],
+      environment: {},
+      overrides: { keystone_authtoken: old },
+    })
+    fake.tokens.set('of-alice', {})
+    const made = keystoneAuthenticator(values.keystone_authtoken, keystoneLogin, { warn: () => {} })
+    open.push(made)
+
+    expect(await made.identify('of-alice', credentials())).toMatchObject({ user: 'alice' })
+    expect(fake.requests[0]?.body).toMatchObject({
+      auth: {
+        identity: { password: { user: { name: 'glance', domain: { id: 'default' } } } },
+        scope: { project: { name: 'service', domain: { id: 'default' } } },
+      },
+    })
+  })
+
   it('answers 401 with the address of Keystone', async () => {
     await using api = await openApi({ authenticator: authenticator({ www_authenticate_uri: 'https://keystone/v3' }) })
 
@@ -113,7 +155,7 @@ describe('the API behind Keystone', () => {
     expect([answer.statusCode, answer.headers['www-authenticate']]).toEqual([401, 'Keystone uri="https://keystone/v3"'])
   })
 
-  it('believes no header that claims an identity', async () => {
+  it('believes no header that claims an identity (OSSA-2026-001)', async () => {
     fake.tokens.set('of-rita', { user: 'rita', roles: ['reader'] })
     await using api = await openApi({ authenticator: authenticator() })
     const forged = {

@@ -125,7 +125,7 @@ describe('a configuration', () => {
 
   it('asks Keystone when the flavor says so, unless the server has an option of its own', () => {
     using folder = temporaryFolder()
-    const flavor = '[paste_deploy]\nflavor = keystone+caching\n'
+    const flavor = '[paste_deploy]\nflavor = keystone\n'
 
     const by = loadText(folder, flavor)
     expect([by.auth, by.warnings]).toEqual(['keystone', []])
@@ -133,7 +133,7 @@ describe('a configuration', () => {
     expect([against.auth, against.warnings]).toEqual([
       'local',
       [
-        '[paste_deploy] flavor keystone+caching: [glance_server] auth is local, so Keystone is not asked and its tokens count for nothing',
+        '[paste_deploy] flavor keystone: [glance_server] auth is local, so Keystone is not asked and its tokens count for nothing',
       ],
     ])
     expect(loadText(folder, '[paste_deploy]\nflavor = caching\n').auth).toBe('local')

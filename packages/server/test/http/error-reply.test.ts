@@ -3,8 +3,9 @@ import { errorBody } from '../../src/http/error-reply.ts'
 
 describe('the body of an error', () => {
   it.each([
-    [undefined, 'text/html; charset=UTF-8'],
-    ['', 'text/html; charset=UTF-8'],
+    [undefined, 'text/plain; charset=UTF-8'],
+    ['', 'text/plain; charset=UTF-8'],
+    ['no media type', 'text/html; charset=UTF-8'],
     ['*/*', 'text/html; charset=UTF-8'],
     ['text/html, application/json', 'text/html; charset=UTF-8'],
     ['application/json', 'application/json'],
@@ -41,7 +42,7 @@ describe('the body of an error', () => {
   })
 
   it('escapes what came from a request', () => {
-    const { body } = errorBody(400, '<script>"&\'</script>', '', undefined)
+    const { body } = errorBody(400, '<script>"&\'</script>', '', '*/*')
 
     expect(body).toContain('&lt;script&gt;&quot;&amp;&#x27;&lt;/script&gt;')
     expect(body).not.toContain('<script>')

@@ -65,7 +65,7 @@ describe('loadDriver', () => {
   })
 
   it.each([
-    ['s3', 'npm install @glance/driver-s3'],
+    ['vmware', 'npm install @glance/driver-vmware'],
     ['@acme/glance-driver-none', 'npm install @acme/glance-driver-none'],
     ['./none.js', 'there is no driver at ./none.js'],
   ])('answers a missing %s with what to do', async (name, words) => {

@@ -4,14 +4,23 @@
 import { noopLogger, Store, StoreSet } from '@glance/core'
 import { openDatabase } from '@glance/database'
 import memoryDriver from '@glance/driver-memory'
-import type { Deps } from '@glance/service'
+import {
+  type Deps,
+  type Enforcer,
+  hashImageData,
+  type Limits,
+  type PropertyProtections,
+  type SiteSchema,
+} from '@glance/service'
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify'
 import type { Authenticator } from '../../src/auth/identity.ts'
 import { localTokens } from '../../src/auth/local-tokens.ts'
 import { compose, serviceSettings } from '../../src/compose.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import { buildApp } from '../../src/http/app.ts'
+import { appSettings } from '../../src/http/app-settings.ts'
 import { createLogger } from '../../src/observe/log.ts'
+import { HashRunner } from '../../src/workers/hash-runner.ts'
 
 /** Who calls: members and readers of two projects, somebody of a third, and an administrator. */
 export const tokens = {
@@ -37,6 +46,7 @@ const people = new Map([
 export interface Api {
   readonly app: FastifyInstance
   readonly deps: Deps
+  readonly hashJobs: HashRunner
   /** Calls as somebody; null for nobody. */
   call(
     caller: Caller | null,
@@ -60,17 +70,43 @@ export interface Api {
 export interface ApiSetup {
   readonly options?: Readonly<Record<string, string>>
   readonly stores?: readonly string[]
+  /** Stores beside these. */
+  readonly more?: readonly Store[]
   /** Who lets callers in; local tokens by default. */
   readonly authenticator?: Authenticator
+  /** Options of other groups. */
+  readonly groups?: Readonly<Record<string, Readonly<Record<string, string>>>>
+  /** Who decides; the default rules by default. */
+  readonly enforcer?: Enforcer
+  /** What Keystone would say of limits; it has no say by default. */
+  readonly limits?: Limits
+  /** Rules for additional properties; none by default. */
+  readonly protections?: PropertyProtections
+  /** What the site says of additional properties; nothing by default. */
+  readonly siteSchema?: SiteSchema
 }
 
 /** Opens one. With `stores`, several memory stores of these identifiers, the first the default; else a single one. */
-export async function openApi({ options = {}, stores, authenticator }: ApiSetup = {}): Promise<Api> {
-  const { values } = loadConfig({
+export async function openApi({
+  options = {},
+  groups = {},
+  stores,
+  more = [],
+  authenticator,
+  enforcer,
+  limits,
+  protections,
+  siteSchema,
+}: ApiSetup = {}): Promise<Api> {
+  const { values, pipeline } = loadConfig({
     configFiles: [],
     configDirs: [],
     environment: {},
-    overrides: { DEFAULT: { ...options } },
+    overrides: {
+      ...groups,
+      DEFAULT: { ...options },
+      healthcheck: { disable_by_file_path: '/nonexistent/healthcheck_disable', ...groups['healthcheck'] },
+    },
   })
   const database = await openDatabase({ connection: 'sqlite://' })
   const ids = stores ?? ['memory']
@@ -79,27 +115,29 @@ export async function openApi({ options = {}, stores, authenticator }: ApiSetup 
       Store.open(memoryDriver, {}, { id, weight: ids.length - index, description: `store ${id}` }),
     ),
   )
-  const set = new StoreSet({ stores: opened, defaultId: ids[0] ?? '' })
+  const set = new StoreSet({ stores: [...opened, ...more], defaultId: ids[0] ?? '' })
   const multiStore = stores !== undefined
-  const deps = compose({
+  const { filters } = pipeline
+  const hashJobs = new HashRunner({ run: (input) => hashImageData(deps, { ...input, pauseMs: 1 }), logger: noopLogger })
+  const deps: Deps = compose({
     images: database.images,
     members: database.members,
+    usage: database.usage,
+    metadefs: database.metadefs,
     stores: set,
-    settings: serviceSettings(values, multiStore),
+    settings: serviceSettings(values, multiStore, siteSchema ?? null),
     logger: noopLogger,
+    hashJobs,
+    limits: limits ?? null,
+    protections: protections ?? null,
+    ...(enforcer ? { enforcer } : {}),
   })
   const app = buildApp({
     deps,
     authenticator: authenticator ?? localTokens(people),
     logger: createLogger({ debug: false, file: null }, { write: () => {} }),
     stopping: new AbortController().signal,
-    settings: {
-      versions: { multiStore, cache: false },
-      health: { disableByFilePath: '/nonexistent/healthcheck_disable' },
-      publicEndpoint: values.DEFAULT.publicEndpoint ?? null,
-      maxRequestIdLength: values.DEFAULT.maxRequestIdLength,
-      clientTimeoutMs: 0,
-    },
+    settings: { ...appSettings(values, { multiStore, filters }), clientTimeoutMs: 0 },
   })
   const call: Api['call'] = (caller, method, url, more = {}) =>
     app.inject({
@@ -122,6 +160,7 @@ export async function openApi({ options = {}, stores, authenticator }: ApiSetup 
   return {
     app,
     deps,
+    hashJobs,
     call,
     create,
     createActive: async (caller, data, members) => {
@@ -137,6 +176,7 @@ export async function openApi({ options = {}, stores, authenticator }: ApiSetup 
       }),
     [Symbol.asyncDispose]: async () => {
       await app.close()
+      await hashJobs.close()
       await set.close()
       await database.close()
     },

@@ -15,10 +15,11 @@ export interface ResourceSchema {
   readonly name: string
   readonly properties: Readonly<Record<string, JsonSchema | { readonly type: 'array'; readonly items: ResourceSchema }>>
   readonly additionalProperties?: JsonSchema
+  readonly required?: readonly string[]
   readonly links: readonly SchemaLink[]
 }
 
-type FormatSettings = Pick<ServiceSettings, 'containerFormats' | 'diskFormats'>
+type SchemaSettings = Pick<ServiceSettings, 'containerFormats' | 'diskFormats' | 'siteSchema'>
 
 /**
  * Members that answers may have but the schema leaves out. Glance lists `stores`, and python-glanceclient up to 4.1, when it is used without Keystone, makes an option `--stores` of it
@@ -26,14 +27,19 @@ type FormatSettings = Pick<ServiceSettings, 'containerFormats' | 'diskFormats'>
  */
 const unlisted: ReadonlySet<string> = new Set(['stores'])
 
-/** The schema of one image; the enumerations of formats are those of the settings. */
-export function imageSchema(settings: FormatSettings): ResourceSchema {
+/** The schema of one image: its own members with the formats of the settings, then what the site says of additional properties. */
+export function imageSchema(settings: SchemaSettings): ResourceSchema {
+  const { properties = new Map(), required = [] } = settings.siteSchema ?? {}
   return {
     name: 'image',
-    properties: Object.fromEntries(
-      imageFields.filter((field) => !unlisted.has(field.wire)).map((field) => [field.wire, field.schema(settings)]),
-    ),
+    properties: Object.fromEntries([
+      ...imageFields
+        .filter((field) => !unlisted.has(field.wire))
+        .map((field) => [field.wire, field.schema(settings)] as const),
+      ...[...properties].map(([name, { schema }]) => [name, schema] as const),
+    ]),
     additionalProperties: { type: 'string' },
+    ...(required.length > 0 ? { required } : {}),
     links: [
       { rel: 'self', href: '{self}' },
       { rel: 'enclosure', href: '{file}' },
@@ -43,7 +49,7 @@ export function imageSchema(settings: FormatSettings): ResourceSchema {
 }
 
 /** The schema of a page of a list of images. */
-export function imagesSchema(settings: FormatSettings): ResourceSchema {
+export function imagesSchema(settings: SchemaSettings): ResourceSchema {
   return {
     name: 'images',
     properties: {

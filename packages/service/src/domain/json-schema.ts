@@ -1,7 +1,7 @@
 /** The part of JSON Schema (draft 4) in which the API describes its resources, and the check of a value against it. */
 
 /** Names of the types of JSON. */
-export type JsonType = 'null' | 'string' | 'boolean' | 'integer' | 'array' | 'object'
+export type JsonType = 'null' | 'string' | 'boolean' | 'integer' | 'number' | 'array' | 'object'
 
 /** One schema, as it stands in an answer. Members are those that the API uses; absent ones check nothing. */
 export interface JsonSchema {
@@ -18,6 +18,15 @@ export interface JsonSchema {
   readonly properties?: Readonly<Record<string, JsonSchema>>
   readonly required?: readonly string[]
   readonly additionalProperties?: boolean | JsonSchema
+  readonly minimum?: number
+  readonly minItems?: number
+  readonly uniqueItems?: boolean
+  /** For people; nothing checks or fills it in. */
+  readonly format?: string
+  readonly default?: unknown
+  /** The place of a schema in the `definitions` of its document. */
+  readonly $ref?: string
+  readonly allOf?: readonly JsonSchema[]
 }
 
 const matches: Readonly<Record<JsonType, (value: unknown) => boolean>> = {
@@ -25,6 +34,7 @@ const matches: Readonly<Record<JsonType, (value: unknown) => boolean>> = {
   string: (value) => typeof value === 'string',
   boolean: (value) => typeof value === 'boolean',
   integer: (value) => Number.isSafeInteger(value),
+  number: (value) => typeof value === 'number',
   array: (value) => Array.isArray(value),
   object: (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
 }
@@ -32,7 +42,7 @@ const matches: Readonly<Record<JsonType, (value: unknown) => boolean>> = {
 /**
  * What is wrong with a value, or null when it fits.
  *
- * Checks `type`, `enum`, `minLength`, `maxLength`, `pattern` and, of lists, `items`; members of objects are the business of whoever has the object. The text quotes at
+ * Checks `type`, `enum`, `minLength`, `maxLength`, `pattern` and, of lists, `items`; members of objects are the business of whoever has the object, or of `schema-check.ts`. The text quotes at
  * most 80 characters of the value.
  */
 export function mismatch(value: unknown, schema: JsonSchema): string | null {

@@ -180,8 +180,8 @@ function oneOf<T extends string>(refused: string, value: string | null, choices:
   return choice
 }
 
-/** Digits in any number, for a limit too large to count is only a large limit. */
-function parseLimit(
+/** How many a page holds. Digits in any number, for a limit too large to count is only a large limit. @throws ServiceError INVALID */
+export function parseLimit(
   value: string | null,
   { limitParamDefault, apiLimitMax }: Pick<ServiceSettings, 'limitParamDefault' | 'apiLimitMax'>,
 ): number {

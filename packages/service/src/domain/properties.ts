@@ -8,10 +8,16 @@ export const serverPropertyPrefix = 'os_glance'
 /** Notes, while an image's data are being deleted, the state in which it was before. See `usecases/images/delete.ts`. */
 export const deletingProperty = 'os_glance_deleting'
 
+/** Holds, while an import of the image runs, the id of its task. */
+export const importTaskProperty = 'os_glance_import_task'
+
+/** Is there while the data of an image wait for their hash. Glance has it too, with the address of the process; ours is empty. See `usecases/locations/hash.ts`. */
+export const hashingProperty = 'os_glance_hash_op_host'
+
 /** Of the service's own properties those that nobody is shown. */
 export const unshownProperties: ReadonlySet<string> = new Set([
   'os_glance_stage_host',
-  'os_glance_hash_op_host',
+  hashingProperty,
   deletingProperty,
 ])
 

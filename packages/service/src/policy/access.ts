@@ -7,7 +7,7 @@
 
 import type { Deps } from '../deps.ts'
 import type { RequestContext } from '../domain/context.ts'
-import { ServiceError } from '../domain/errors.ts'
+import { refused, ServiceError } from '../domain/errors.ts'
 import type { FoundImage, Image, ImageChanges } from '../domain/image.ts'
 import { isVisible } from '../domain/visibility.ts'
 import { imageTarget } from './target.ts'
@@ -26,7 +26,7 @@ export function notPermitted(rule: string): ServiceError {
 
 /** Refuses callers that may only look. Comes first in every use case that changes anything. @throws ServiceError FORBIDDEN */
 export function assertMayWrite(context: RequestContext): void {
-  if (context.readOnly) throw new ServiceError('FORBIDDEN', 'Read-only access')
+  if (context.readOnly) throw refused('FORBIDDEN', 'Read-only access')
 }
 
 /** Whether a text may be the id of a record at all; others are not asked for, as databases refuse some of them. */
@@ -62,6 +62,7 @@ export function permit(context: RequestContext, deps: Pick<Deps, 'enforcer'>, ru
  *
  * The rule is asked again on the record that is changed, so that nothing is done to an image that changed hands after it was looked up.
  *
+ * @param rule - the rule, or several that all have to let
  * @param decide - as that of `Images.change`
  * @returns the image after the change
  * @throws ServiceError NOT_FOUND | FORBIDDEN, and what `decide` throws
@@ -69,14 +70,14 @@ export function permit(context: RequestContext, deps: Pick<Deps, 'enforcer'>, ru
 export async function changeVisible(
   context: RequestContext,
   deps: AccessDeps,
-  { id, rule }: { readonly id: string; readonly rule: string },
+  { id, rule }: { readonly id: string; readonly rule: string | readonly string[] },
   decide: (image: Image) => ImageChanges | null,
 ): Promise<FoundImage> {
   const { memberStatus } = await findVisible(context, deps, id)
   const image = await deps.images.change(id, deps.clock.now(), (present) => {
     const found = { image: present, memberStatus }
     if (!isVisible(context, found)) throw imageNotFound(id)
-    permit(context, deps, rule, found)
+    for (const each of [rule].flat()) permit(context, deps, each, found)
     return decide(present)
   })
   if (!image) throw imageNotFound(id)

@@ -36,6 +36,8 @@ export interface Policy {
    * @throws TypeError when there is no such rule
    */
   explain(rule: string, context: RequestContext, target: PolicyTarget): string
+  /** A rule as it is written: an operator's, or Glance's default one. @throws TypeError when there is no such rule */
+  textOf(rule: string): string
 }
 
 /** Makes a policy. It does not throw: what is wrong stands in `problems`. */
@@ -59,6 +61,10 @@ export function createEnforcer(settings: PolicySettings): Policy {
   return {
     enforcer: { allows: (rule, context, target) => decideRule(nameOf(rule), ask(context, target)) === true },
     problems,
+    textOf: (rule) => {
+      const name = nameOf(rule)
+      return settings.overrides[name] ?? defaultText(name, settings.enforceNewDefaults ?? true)
+    },
     explain: (rule, context, target) => {
       const name = nameOf(rule)
       const question = ask(context, target)
@@ -92,6 +98,13 @@ function readRules(settings: PolicySettings, problems: PolicyProblem[]): Readonl
     problems.push({ rule, message: `is at the head of more than ${longestChain} rules that ask each other` })
   for (const rule of [...circular, ...tooLong]) rules.set(rule, null)
   return rules
+}
+
+/** Beside it stands the old default while the new ones are not enforced; the owner's check of that time is not part of the rule. */
+function defaultText(name: string, enforceNewDefaults: boolean): string {
+  const found = defaultRules.find((rule) => rule.name === name)
+  if (found === undefined) throw new TypeError(`there is no policy rule ${name}`)
+  return enforceNewDefaults || found.old === null ? found.check : `(${found.check}) or (${found.old})`
 }
 
 function defaultChecks(enforceNewDefaults: boolean): readonly (readonly [string, Check])[] {

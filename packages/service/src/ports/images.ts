@@ -1,4 +1,4 @@
-import type { FoundImage, Image, ImageChanges } from '../domain/image.ts'
+import type { FoundImage, Image, ImageChanges, ImageLocation } from '../domain/image.ts'
 import type { ImageQuery } from '../domain/query.ts'
 
 /** A new record: everything but what the repository sets. */
@@ -42,6 +42,23 @@ export interface Images {
 
   /** Ids of all images in a state, oldest first, for maintenance. */
   idsInStatus(status: Image['status']): Promise<readonly string[]>
+
+  /** Ids of all images that have a property of this name, oldest first, for maintenance. */
+  idsWithProperty(name: string): Promise<readonly string[]>
+
+  /** Ids of all images of which a location is being removed (`pending_delete`) while the image itself is not, oldest first, for maintenance. */
+  idsWithPendingLocations(): Promise<readonly string[]>
+
+  /** Ids of all images that have a location with exactly this URI, oldest first. */
+  idsAt(url: string): Promise<readonly string[]>
+
+  /**
+   * Rewrites the locations of an image in place: their order stays, and so does `updatedAt`, for nothing changes that users see.
+   *
+   * @param rewrite - gets each location as it is now and returns it as it should be; synchronous and without side effects
+   * @returns the record afterwards, or null when there is none or it is deleted
+   */
+  rewriteLocations(id: string, rewrite: (location: ImageLocation) => ImageLocation): Promise<Image | null>
 
   /** Whether the records can be reached now. @throws ServiceError UNAVAILABLE */
   check(): Promise<void>

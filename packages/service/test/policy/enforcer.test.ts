@@ -239,4 +239,19 @@ describe('explain', () => {
   it('throws on an unknown rule', () => {
     expect(() => createEnforcer({ overrides: {} }).explain('no_such', admin, target)).toThrow(TypeError)
   })
+
+  it('tells a rule as it is written, the old default beside the new one while that counts', () => {
+    const policy = createEnforcer({ overrides: { publicize_image: 'role:boss', mine: '@' }, defaultRule: 'mine' })
+    const old = createEnforcer({ overrides: {}, enforceNewDefaults: false })
+
+    expect([policy.textOf('publicize_image'), policy.textOf('no_such'), policy.textOf('metadef_admin')]).toEqual([
+      'role:boss',
+      '@',
+      'rule:context_is_admin',
+    ])
+    expect(old.textOf('deactivate')).toBe(
+      '(rule:context_is_admin or (role:member and project_id:%(project_id)s)) or (rule:default)',
+    )
+    expect(() => old.textOf('no_such')).toThrow(TypeError)
+  })
 })

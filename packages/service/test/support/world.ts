@@ -5,11 +5,15 @@ import {
   defaultEnforcer,
   type Image,
   type RequestContext,
+  RunningBytes,
   RunningUploads,
   type ServiceSettings,
 } from '../../src/index.ts'
+import { NotedJobs } from './memory-ports/hash-jobs.ts'
 import { MemoryImages } from './memory-ports/images.ts'
 import { MemoryMembers } from './memory-ports/members.ts'
+import { MemoryMetadefs } from './memory-ports/metadefs.ts'
+import { MemoryUsage } from './memory-ports/usage.ts'
 import { type ScriptedStore, scriptedStore, storeSetOf } from './scripted-store.ts'
 
 export const settings: ServiceSettings = {
@@ -22,8 +26,12 @@ export const settings: ServiceSettings = {
   imagePropertyQuota: 5,
   imageTagQuota: 5,
   imageMemberQuota: 2,
+  imageLocationQuota: 3,
+  userStorageQuota: 0,
   showImageDirectUrl: false,
   showMultipleLocations: false,
+  doSecureHash: true,
+  httpRetries: 1,
   multiStore: false,
 }
 
@@ -31,6 +39,8 @@ export const settings: ServiceSettings = {
 export interface World extends Deps {
   readonly images: MemoryImages
   readonly members: MemoryMembers
+  readonly metadefs: MemoryMetadefs
+  readonly hashJobs: NotedJobs
   /** Its stores in order; the first one is the default. */
   readonly scripted: readonly [ScriptedStore, ...ScriptedStore[]]
 }
@@ -46,12 +56,18 @@ export async function aWorld(
   return {
     images,
     members: new MemoryMembers(images),
+    metadefs: new MemoryMetadefs(),
     scripted,
     stores: storeSetOf(...scripted),
     enforcer: defaultEnforcer,
     clock: { now: () => new Date(Date.UTC(2030, 0, 1, 0, minutes++)) },
     ids: { next: () => anId(++made) },
     uploads: new RunningUploads(),
+    hashJobs: new NotedJobs(),
+    usage: new MemoryUsage(images),
+    runningBytes: new RunningBytes(),
+    limits: null,
+    protections: null,
     settings: { ...settings, ...changed },
     logger: noopLogger,
   }
@@ -68,6 +84,7 @@ export function aCaller(changed: Partial<RequestContext> = {}): RequestContext {
     requestId: 'req-1',
     project: 'ours',
     user: 'user',
+    token: 'token-of-the-caller',
     roles: ['member', 'reader'],
     admin: false,
     readOnly: false,

@@ -40,6 +40,30 @@ export const defaultOptions = optionTable({
     default: 128,
     help: 'Most projects that an image is shared with; negative for no limit.',
   }),
+  imageLocationQuota: integer({
+    glance: 'image_location_quota',
+    default: 10,
+    help: 'Most locations of an image; negative for no limit.',
+  }),
+  userStorageQuota: text({
+    glance: 'user_storage_quota',
+    default: '0',
+    help: 'Most that all images of one project may take in all stores: a whole number, and `B`, `KB`, `MB`, `GB` or `TB` right behind it (bytes without). 0 for no limit. Without effect with `use_keystone_limits`.',
+  }),
+  useKeystoneLimits: flag({
+    glance: 'use_keystone_limits',
+    default: false,
+    help: 'Hold projects to the limits that Keystone keeps for them; see `[oslo_limit]`. What is not registered there is 0.',
+  }),
+  propertyProtectionFile: text({
+    glance: 'property_protection_file',
+    help: 'File that says who may create, read, update and delete which additional properties, from the folder of the first configuration file.',
+  }),
+  propertyProtectionRuleFormat: choice(['roles', 'policies'], {
+    glance: 'property_protection_rule_format',
+    default: 'roles',
+    help: 'What `property_protection_file` names: roles, or one rule of policy for each operation.',
+  }),
   limitParamDefault: integer({
     glance: 'limit_param_default',
     default: 25,
@@ -47,6 +71,10 @@ export const defaultOptions = optionTable({
     help: 'Images on a page when the request names no limit.',
   }),
   apiLimitMax: integer({ glance: 'api_limit_max', default: 1000, min: 1, help: 'Most images on a page.' }),
+  metadataSourcePath: path({
+    glance: 'metadata_source_path',
+    help: 'Folder (or file) of metadata definitions for `glance-server metadefs`. Without it the stock definitions are loaded.',
+  }),
   showImageDirectUrl: flag({
     glance: 'show_image_direct_url',
     default: false,
@@ -57,11 +85,27 @@ export const defaultOptions = optionTable({
     default: false,
     help: 'Show all locations of an image. Leaks the layout of the store (OSSN-0065).',
   }),
+  doSecureHash: flag({
+    glance: 'do_secure_hash',
+    default: true,
+    help: 'Read and hash the data of an image whose location was added by `POST /v2/images/{id}/locations`.',
+  }),
+  httpRetries: integer({
+    glance: 'http_retries',
+    default: 3,
+    min: 0,
+    help: 'How often reading such data is tried again before the image goes without a hash.',
+  }),
   maxRequestIdLength: integer({
     glance: 'max_request_id_length',
     default: 64,
     min: 0,
     help: 'Longest request id that a caller may send; 0 for no limit.',
+  }),
+  allowAnonymousAccess: flag({
+    glance: 'allow_anonymous_access',
+    default: false,
+    help: 'Let callers without a good token look, without any role: what they see is for policy to say.',
   }),
   clientSocketTimeout: duration({
     glance: 'client_socket_timeout',
@@ -116,18 +160,12 @@ export const storeGroupOptions = optionTable({
   weight: integer({ default: 0, help: 'Of several copies of an image the one in the heaviest store is read first.' }),
 })
 
-/** `[healthcheck]`. */
-export const healthcheckOptions = optionTable({
-  disableByFilePath: path({
-    glance: 'disable_by_file_path',
-    default: '/etc/glance/healthcheck_disable',
-    help: 'While this file exists the health check answers 503.',
-  }),
-  detailed: flag({ default: false, help: 'Say more about the host in the answer.' }),
-})
-
 /** `[paste_deploy]`. */
 export const pasteDeployOptions = optionTable({
+  configFile: path({
+    glance: 'config_file',
+    help: 'Paste file whose pipeline says which filters run. Default: `glance-api-paste.ini` beside a `glance-api.conf`, if it is there. See [Operation](operate.md).',
+  }),
   flavor: text({
     help: 'Which of the pipelines of Glance to run. One with `keystone` in its name asks for tokens of Keystone; see `[glance_server] auth`.',
   }),
@@ -151,6 +189,10 @@ export const serverOptions = optionTable({
     glance: 'noauth_anywhere',
     default: false,
     help: 'Let `noauth` listen on other addresses than loopback.',
+  }),
+  gzip: flag({
+    default: false,
+    help: 'Compress answers for clients that take gzip, also when no paste file has that filter.',
   }),
   graceTime: duration({
     glance: 'grace_time',

@@ -3,12 +3,14 @@ import {
   databaseOptions,
   defaultOptions,
   glanceStoreOptions,
-  healthcheckOptions,
   imageFormatOptions,
   pasteDeployOptions,
   serverOptions,
 } from './default.ts'
+import { healthcheckOptions } from './healthcheck.ts'
 import { keystoneAuthtokenOptions } from './keystone-authtoken.ts'
+import { corsOptions, osloMiddlewareOptions } from './middleware.ts'
+import { osloLimitOptions } from './oslo-limit.ts'
 import { policyOptions } from './policy.ts'
 
 /** The server's own groups of a configuration file, in the order of the documentation. Groups of stores come on top. */
@@ -19,8 +21,11 @@ export const serverOptionGroups = {
   image_format: imageFormatOptions,
   healthcheck: healthcheckOptions,
   paste_deploy: pasteDeployOptions,
+  cors: corsOptions,
+  oslo_middleware: osloMiddlewareOptions,
   oslo_policy: policyOptions,
   keystone_authtoken: keystoneAuthtokenOptions,
+  oslo_limit: osloLimitOptions,
   glance_server: serverOptions,
 } as const satisfies Record<string, OptionTable>
 

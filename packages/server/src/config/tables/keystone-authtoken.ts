@@ -11,14 +11,15 @@ export const keystoneLoginOptions = optionTable({
   }),
   authUrl: text({
     glance: 'auth_url',
+    glanceOld: ['identity_uri'],
     help: 'Where Keystone is, with or without `/v3`. Needed for tokens of Keystone.',
   }),
   username: text({
-    glanceOld: ['user_name'],
+    glanceOld: ['user_name', 'admin_user'],
     help: 'Name of the account that checks tokens; it needs the role service or admin.',
   }),
   userId: text({ glance: 'user_id', help: 'Id of the account, in place of its name and domain.' }),
-  password: secret({ help: 'Password of the account.' }),
+  password: secret({ glanceOld: ['admin_password'], help: 'Password of the account.' }),
   userDomainId: text({ glance: 'user_domain_id', help: 'Id of the domain of the account.' }),
   userDomainName: text({ glance: 'user_domain_name', help: 'Name of the domain of the account.' }),
   projectId: text({
@@ -28,7 +29,7 @@ export const keystoneLoginOptions = optionTable({
   }),
   projectName: text({
     glance: 'project_name',
-    glanceOld: ['tenant_name'],
+    glanceOld: ['tenant_name', 'admin_tenant_name'],
     help: 'Name of the project that the account works in, usually `service`.',
   }),
   projectDomainId: text({ glance: 'project_domain_id', help: 'Id of the domain of the project.' }),

@@ -1,4 +1,4 @@
-import { type Deps, storesInfo, storesInfoDetail } from '@glance/service'
+import { type Deps, projectUsage, storesInfo, storesInfoDetail } from '@glance/service'
 import { contextOf } from '../context.ts'
 import type { Route } from './route.ts'
 import { storeDetailView, storeView } from './view/store.ts'
@@ -23,6 +23,15 @@ export function infoRoutes(deps: Deps): readonly Route[] {
         reply
           .type('application/json')
           .send(JSON.stringify({ stores: storesInfoDetail(contextOf(request), deps).map(storeDetailView) })),
+    },
+    {
+      method: 'GET',
+      path: '/v2/info/usage',
+      body: 'stream',
+      async handle(request, reply) {
+        const usage = Object.fromEntries(await projectUsage(contextOf(request), deps))
+        return reply.type('application/json').send(JSON.stringify({ usage }))
+      },
     },
   ]
 }

@@ -12,7 +12,7 @@ describe('POST /v2/images', () => {
     const image = answer.json()
     expect(answer.statusCode).toBe(201)
     expect(answer.headers['content-type']).toBe('application/json')
-    expect(answer.headers.location).toBe(`http://localhost:80/v2/images/${image.id}`)
+    expect(answer.headers.location).toBe(`http://localhost/v2/images/${image.id}`)
     expect(image).toEqual({
       os_distro: 'debian',
       name: 'café 日本',

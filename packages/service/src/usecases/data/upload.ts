@@ -1,7 +1,7 @@
 /**
  * The upload of image data.
  *
- * 1. The record goes from `queued` to `saving`, in one transaction: of two uploads of one image one wins.
+ * 1. The record goes from `queued` to `saving`, in one transaction: of two uploads of one image one wins. The limits of its owner are asked.
  * 2. The store takes the data, wholly or not at all.
  * 3. The record goes from `saving` to `active` with size, hashes and location, if it is still `saving`.
  *
@@ -16,7 +16,10 @@ import { ServiceError } from '../../domain/errors.ts'
 import type { Image, ImageChanges } from '../../domain/image.ts'
 import { quote } from '../../domain/json-schema.ts'
 import { statusChange } from '../../domain/status.ts'
+import { admitUpload } from '../../limits/upload.ts'
 import { assertMayWrite, changeVisible } from '../../policy/access.ts'
+import { requesterOf } from '../../policy/requester.ts'
+import { publishAcls } from '../locations/acls.ts'
 import { storeFailure } from './store-failures.ts'
 
 /** Input of `uploadImageData`. */
@@ -43,20 +46,34 @@ export async function uploadImageData(context: RequestContext, deps: Deps, input
   assertMayWrite(context)
   const { imageId: id } = input
   const store = chosenStore(deps, input.storeId)
-  await changeVisible(context, deps, { id, rule: 'upload_image' }, (image) => statusChange(image, 'saving', 'CONFLICT'))
+  const { image } = await changeVisible(context, deps, { id, rule: 'upload_image' }, (present) =>
+    statusChange(present, 'saving', 'CONFLICT'),
+  )
   const running = deps.uploads.begin(id)
+  const failed = async (thrown: unknown): Promise<never> => {
+    throw await afterFailure(deps, id, running.signal, thrown)
+  }
   try {
-    const stored = await store
-      .add(id, input.data, {
-        size: input.size,
-        limit: deps.settings.imageSizeCap < 0 ? null : deps.settings.imageSizeCap,
-        hashAlgorithm: deps.settings.hashingAlgorithm,
-        signal: AbortSignal.any([context.signal, running.signal]),
+    const admission = await admitUpload(context, deps, image, input.size).catch(failed)
+    try {
+      const stored = await store
+        .add(id, admission.meter(input.data), {
+          size: input.size,
+          limit: deps.settings.imageSizeCap < 0 ? null : deps.settings.imageSizeCap,
+          hashAlgorithm: deps.settings.hashingAlgorithm,
+          signal: AbortSignal.any([context.signal, running.signal]),
+          requester: requesterOf(context),
+        })
+        .catch(failed)
+      await admission.recheck(stored.size).catch(async (refusal: unknown) => {
+        await takeAway(context, deps, id, { store, stored })
+        return failed(refusal)
       })
-      .catch(async (thrown: unknown) => {
-        throw await afterFailure(deps, id, running.signal, thrown)
-      })
-    await activate(deps, id, store, stored)
+      await activate(context, deps, id, { store, stored })
+      await publishAcls(context, deps, id)
+    } finally {
+      admission.end()
+    }
   } finally {
     running.end()
   }
@@ -93,7 +110,12 @@ function isThere(image: Image | null): image is Image {
   return image !== null && image.status !== 'pending_delete'
 }
 
-async function activate(deps: Deps, id: string, store: Store, stored: StoredData): Promise<void> {
+interface Upload {
+  readonly store: Store
+  readonly stored: StoredData
+}
+
+async function activate(context: RequestContext, deps: Deps, id: string, { store, stored }: Upload): Promise<void> {
   const { changed, image, error } = await tryToActivate(deps, id, store, stored)
   if (changed) return
   if (error !== null) {
@@ -102,7 +124,7 @@ async function activate(deps: Deps, id: string, store: Store, stored: StoredData
     if (found?.image.locations.some(({ url }) => url === stored.location)) return
     if (found === undefined) throw error
   }
-  await takeAway(deps, id, store, stored)
+  await takeAway(context, deps, id, { store, stored })
   if (error !== null && (await putBack(deps, id))) throw error
   if (!isThere(image)) throw gone(id, error)
   throw new ServiceError('CONFLICT', `Image status transition from ${image.status} to active is not allowed`)
@@ -140,9 +162,10 @@ function withData({ settings }: Deps, store: Store, stored: StoredData): ImageCh
   }
 }
 
-async function takeAway(deps: Deps, id: string, store: Store, { location }: StoredData): Promise<void> {
+async function takeAway(context: RequestContext, deps: Deps, id: string, { store, stored }: Upload): Promise<void> {
   try {
-    await store.delete(location, { signal: AbortSignal.timeout(cleanUpMs) })
+    const requester = requesterOf(context)
+    await store.delete(stored.location, { requester, signal: AbortSignal.timeout(cleanUpMs) })
   } catch (error) {
     deps.logger.error({ imageId: id, store: store.id, err: error }, 'image data without an image stay in the store')
   }

@@ -7,14 +7,16 @@ import { quote } from '../../domain/json-schema.ts'
 import {
   assertPropertyName,
   assertPropertyQuota,
-  assertPropertyValue,
   assertTagQuota,
   isReservedName,
   reserved,
   shown,
 } from '../../domain/properties.ts'
 import type { ServiceSettings } from '../../domain/settings.ts'
+import { assertRequired, propertyValue } from '../../domain/site-schema.ts'
+import { enforceLimits } from '../../limits/unified.ts'
 import { assertMayWrite, notPermitted } from '../../policy/access.ts'
+import { permitProperty } from '../../policy/property-access.ts'
 import { imageTarget } from '../../policy/target.ts'
 import { visibilityRule } from '../../policy/visibility-rule.ts'
 import type { NewImage } from '../../ports/images.ts'
@@ -28,14 +30,16 @@ export interface CreateImageInput {
 /**
  * Makes an image record, in state `queued`.
  *
- * @throws ServiceError INVALID for what does not fit the schema, FORBIDDEN for reserved and read-only members, foreign owners and policy, OVER_LIMIT for quotas,
- *   CONFLICT when the id is taken
+ * @throws ServiceError INVALID for what does not fit the schema, FORBIDDEN for reserved and read-only members, foreign owners, policy and protected properties, OVER_LIMIT for quotas and limits,
+ *   CONFLICT when the id is taken, UNAVAILABLE when the limits cannot be found out now
  */
 export async function createImage(context: RequestContext, deps: Deps, input: CreateImageInput): Promise<FoundImage> {
   assertMayWrite(context)
   const { id, changes } = parseImageBody(input.body, deps.settings)
   const image = newImage(context, deps, id, changes)
   permitCreation(context, deps, image)
+  await enforceLimits(context, deps, image.owner, { image_count_total: 1 })
+  for (const name of image.properties.keys()) permitProperty(context, deps, 'create', name)
   assertPropertyQuota(image.properties, new Map(), deps.settings.imagePropertyQuota)
   assertTagQuota(image.tags, deps.settings.imageTagQuota)
   return { image: await deps.images.insert(image), memberStatus: null }
@@ -54,16 +58,16 @@ function parseImageBody(body: unknown, settings: ServiceSettings): ImageBody {
   // Names first: a member that nobody may set is refused whatever its value.
   for (const [name] of members) assertSettableAtCreation(name)
   const values: [string, unknown][] = []
-  const properties = new Map<string, string>()
+  const properties = new Map<string, string | null>()
   for (const [name, value] of members) {
     const field = fieldOf(name)
     if (field?.name) values.push([field.name, fieldValue(field, value, settings)])
     else {
       assertPropertyName(name)
-      assertPropertyValue(name, value)
-      properties.set(name, value)
+      properties.set(name, propertyValue(name, value, settings.siteSchema))
     }
   }
+  assertRequired(body, settings.siteSchema)
   // The field table has made sure that each value is of the type of its member.
   const { id, ...fields } = Object.fromEntries(values) as { id?: string } & ImageChanges
   return { id: id ?? null, changes: { ...fields, properties } }

@@ -23,6 +23,7 @@ import type { FoundImage } from '../../domain/image.ts'
 import { deletingProperty } from '../../domain/properties.ts'
 import { isVisible } from '../../domain/visibility.ts'
 import { assertMayWrite, imageNotFound, mayBeRecordId, permit } from '../../policy/access.ts'
+import { requesterOf } from '../../policy/requester.ts'
 import { finishDeletion, isBeingDeleted, stateBeforeDeletion } from './finish-deletion.ts'
 
 /** Input of `deleteImage`. */
@@ -53,7 +54,8 @@ export async function deleteImage(
   })
   if (!hidden) throw imageNotFound(id)
   deps.uploads.stop(id, new ServiceError('GONE', `Image ${id} was deleted.`))
-  await finishDeletion(deps, hidden)
+  deps.hashJobs.stop(id, new ServiceError('GONE', `Image ${id} was deleted.`))
+  await finishDeletion(deps, hidden, requesterOf(context))
 }
 
 /** The image as it was before a deletion that stopped half-way hid it, so that who could delete it can still do so. */

@@ -10,8 +10,10 @@
 import { ServiceError } from '../../domain/errors.ts'
 import { fieldOf, fieldValue, readOnlyField } from '../../domain/image-fields.ts'
 import { bare, quote } from '../../domain/json-schema.ts'
-import { assertNameNotReserved, assertPropertyName, assertPropertyValue } from '../../domain/properties.ts'
+import { givenLocations } from '../../domain/location-body.ts'
+import { assertNameNotReserved, assertPropertyName } from '../../domain/properties.ts'
 import type { ServiceSettings } from '../../domain/settings.ts'
+import { propertyValue } from '../../domain/site-schema.ts'
 
 /** Versions of the patch document, named after the media types. */
 export type PatchVersion = '2.0' | '2.1'
@@ -53,13 +55,13 @@ export function parseJsonPatch(body: unknown, version: PatchVersion): readonly P
 }
 
 /**
- * Checks names and values of operations against the field table, and brings values into the form in which the record holds them.
+ * Checks names and values of operations against the field table, and brings values into the form in which the record holds them: those of locations into lists of `GivenLocation`.
  *
  * @throws ServiceError FORBIDDEN for members that are read-only or reserved, INVALID for values that do not fit
  */
 export function checkOperations(
   operations: readonly PatchOperation[],
-  settings: Pick<ServiceSettings, 'containerFormats' | 'diskFormats'>,
+  settings: Pick<ServiceSettings, 'containerFormats' | 'diskFormats' | 'siteSchema'>,
 ): readonly PatchOperation[] {
   return operations.map((operation): PatchOperation => {
     const [name] = operation.path
@@ -67,10 +69,13 @@ export function checkOperations(
     if (field?.patch === 'readOnly') throw readOnlyField(name)
     assertNameNotReserved(name)
     if (!field) assertPropertyName(name)
-    if (operation.op === 'remove' || name === 'locations') return operation
+    if (operation.op === 'remove') return operation
+    if (name === 'locations') {
+      const value = givenLocations(operation.op === 'add' ? [operation.value] : operation.value, settings)
+      return { ...operation, value }
+    }
     if (field) return { ...operation, value: fieldValue(field, operation.value, settings) }
-    assertPropertyValue(name, operation.value)
-    return operation
+    return { ...operation, value: propertyValue(name, operation.value, settings.siteSchema) }
   })
 }
 
@@ -124,7 +129,7 @@ function assertDepth(op: Operator, path: readonly string[]): void {
   if (path.length !== depth) throw invalid(`Invalid JSON pointer for this resource: '${bare(`/${path.join('/')}`)}'`)
   const index = path[1]
   if (index !== undefined && !/^(-|\d{1,9})$/.test(index))
-    throw invalid(`Invalid JSON pointer for this resource: '${bare(`/${path.join('/')}`)}'`)
+    throw invalid(`Invalid position for ${op === 'add' ? 'adding' : 'removing'} a location.`)
 }
 
 function invalid(message: string): ServiceError {

@@ -6,6 +6,7 @@ import { bare, quote } from '../../domain/json-schema.ts'
 import { parseListQuery } from '../../domain/parse-query.ts'
 import { isVisible } from '../../domain/visibility.ts'
 import { mayBeRecordId, notPermitted } from '../../policy/access.ts'
+import { mayProperty } from '../../policy/property-access.ts'
 import { imageTarget } from '../../policy/target.ts'
 
 /** Input of `listImages`. */
@@ -24,7 +25,7 @@ export interface ListedImages {
 /**
  * A page of the images that the caller sees.
  *
- * An image that policy hides is left out of its page, which then is shorter; whether there is a next page is decided before that.
+ * A filter on a property that the caller may not read matches nothing. An image that policy hides is left out of its page, which then is shorter; whether there is a next page is decided before that.
  *
  * @throws ServiceError INVALID for parameters and unknown markers, FORBIDDEN by policy and for markers that the caller may not see
  */
@@ -33,6 +34,9 @@ export async function listImages(context: RequestContext, deps: Deps, input: Lis
   const asker = { project_id: context.project }
   if (!deps.enforcer.allows('get_images', context, asker)) throw notPermitted('get_images')
   if (query.marker !== null) await assertMarker(context, deps, query.marker)
+  // What the caller may not read it may not guess either, value by value.
+  if (![...query.properties.keys()].every((name) => mayProperty(context, deps, 'read', name)))
+    return { images: [], marker: null }
   if (query.limit === 0) return { images: [], marker: null }
   const page = await deps.images.list(query)
   const last = page.length >= query.limit ? page.at(-1) : undefined

@@ -2,6 +2,7 @@ import type { Deps } from '../../deps.ts'
 import type { RequestContext } from '../../domain/context.ts'
 import type { FoundImage } from '../../domain/image.ts'
 import { findVisible, permit } from '../../policy/access.ts'
+import { tidyLocations } from '../locations/upkeep.ts'
 
 /** Input of `showImage`. */
 export interface ShowImageInput {
@@ -12,5 +13,5 @@ export interface ShowImageInput {
 export async function showImage(context: RequestContext, deps: Deps, { imageId }: ShowImageInput): Promise<FoundImage> {
   const found = await findVisible(context, deps, imageId)
   permit(context, deps, 'get_image', found)
-  return found
+  return tidyLocations(deps, found)
 }

@@ -6,7 +6,11 @@ import { fieldOf } from '../../domain/image-fields.ts'
 import { assertPropertyQuota, assertTagQuota } from '../../domain/properties.ts'
 import { formatsAreOpen } from '../../domain/status.ts'
 import { assertMayWrite, changeVisible, permit } from '../../policy/access.ts'
+import { mayProperty, permitProperty } from '../../policy/property-access.ts'
 import { visibilityRule } from '../../policy/visibility-rule.ts'
+import { publishAcls } from '../locations/acls.ts'
+import { changeLocations, type LocationsPlan } from '../locations/change.ts'
+import { LocationsPatch, type Sizes } from '../locations/patch-locations.ts'
 import { checkOperations, type PatchOperation } from './json-patch.ts'
 import { showImage } from './show.ts'
 
@@ -20,55 +24,106 @@ export interface UpdateImageInput {
 /**
  * Applies a patch: every operation in order and all together, or none.
  *
- * Members that nobody may write and values that do not fit are refused before the image is looked up. No operations change nothing.
+ * Members that nobody may write and values that do not fit are refused before the image is looked up. No operations change nothing. Stores are asked for locations that are new only
+ * when nothing else speaks against the patch. Data of locations that are removed are deleted before the patch takes effect; see `remove-copies.ts`.
  *
- * @throws ServiceError INVALID, FORBIDDEN for members, policy and the owner, NOT_FOUND, CONFLICT for properties that are (not) there, OVER_LIMIT for quotas
+ * @throws ServiceError INVALID, FORBIDDEN for members, policy, the owner and protected properties, NOT_FOUND, CONFLICT for properties that are (not) there and for data in use, OVER_LIMIT for quotas,
+ *   UNAVAILABLE when a store does not delete
  */
 export async function updateImage(context: RequestContext, deps: Deps, input: UpdateImageInput): Promise<FoundImage> {
   assertMayWrite(context)
   const operations = checkOperations(input.operations, deps.settings)
   if (operations.length === 0) return showImage(context, deps, input)
-  return changeVisible(context, deps, { id: input.imageId, rule: 'modify_image' }, (image) =>
-    applied(context, deps, image, operations),
-  )
+  const subject = { id: input.imageId, rule: rulesOf(operations) }
+  const updated = operations.some(touchesLocations)
+    ? await changeLocations(context, deps, subject, (image, sizes) =>
+        planned(context, deps, { image, operations, sizes }),
+      )
+    : await changeVisible(
+        context,
+        deps,
+        subject,
+        (image) => planned(context, deps, { image, operations, sizes: null }).changes,
+      )
+  if (operations.some(({ path: [name] }) => name === 'visibility')) await publishAcls(context, deps, updated.image.id)
+  return updated
 }
 
-function applied(
-  context: RequestContext,
-  deps: Deps,
-  image: Image,
-  operations: readonly PatchOperation[],
-): ImageChanges {
+function touchesLocations({ path: [name] }: PatchOperation): boolean {
+  return name === 'locations'
+}
+
+/** The policy rules of a patch, each once. */
+function rulesOf(operations: readonly PatchOperation[]): readonly string[] {
+  const rules = operations.map((operation) => {
+    if (!touchesLocations(operation)) return 'modify_image'
+    return operation.op === 'remove' ? 'delete_image_location' : 'set_image_location'
+  })
+  return [...new Set(rules)]
+}
+
+interface Patch {
+  readonly image: Image
+  readonly operations: readonly PatchOperation[]
+  readonly sizes: Sizes
+}
+
+/** What a patch makes of an image as it is now. */
+function planned(context: RequestContext, deps: Deps, { image, operations, sizes }: Patch): LocationsPlan {
+  const locations = new LocationsPatch(image, deps, sizes)
   const fields = new Map<string, unknown>()
   const properties = new Map(image.properties)
+  // The field table has made sure that each value is of the type of its member.
+  const changed = (): ImageChanges => Object.fromEntries(fields)
   for (const operation of operations) {
     const [name] = operation.path
     const field = fieldOf(name)
-    if (name === 'locations') throw locationsAreClosed(deps)
-    if (!field?.name) applyToProperty(properties, operation)
+    const present = { ...image, ...changed() }
+    if (name === 'locations') {
+      assertLocationsAreOpen(deps)
+      for (const [member, value] of Object.entries(locations.apply(present, operation))) fields.set(member, value)
+    } else if (!field?.name) applyToProperty(context, deps, properties, operation)
     else {
       if (operation.op === 'remove') throw refused('FORBIDDEN', `Property ${name} may not be removed.`)
       if (operation.op === 'add' && !operation.overwrites) throw alreadyPresent(name)
-      assertMaySet(context, deps, image, name, operation.value)
+      assertMaySet(context, deps, present, name, operation.value)
       fields.set(field.name, operation.value)
     }
   }
   assertPropertyQuota(properties, image.properties, deps.settings.imagePropertyQuota)
-  // The field table has made sure that each value is of the type of its member.
-  const changes = Object.fromEntries(fields) as ImageChanges
+  const changes = changed()
   if (changes.tags) assertTagQuota(changes.tags, deps.settings.imageTagQuota)
-  const touched = operations.some(({ path: [name] }) => !fieldOf(name))
-  return touched ? { ...changes, properties } : changes
+  return {
+    changes: {
+      ...changes,
+      ...(operations.some(({ path: [name] }) => !fieldOf(name)) ? { properties } : {}),
+      ...(operations.some(touchesLocations) ? { locations: locations.locations } : {}),
+    },
+    added: locations.added,
+    removed: locations.removed,
+  }
 }
 
-function applyToProperty(properties: Map<string, string | null>, operation: PatchOperation): void {
+/** A property that the caller may not read is as good as absent, so that answers do not tell of it; to write over it takes the right to change it, too. */
+function applyToProperty(
+  context: RequestContext,
+  deps: Deps,
+  properties: Map<string, string | null>,
+  operation: PatchOperation,
+): void {
   const [name] = operation.path
-  const exists = properties.has(name)
-  if (operation.op === 'add' && exists && !operation.overwrites) throw alreadyPresent(name)
-  if (operation.op !== 'add' && !exists) throw refused('CONFLICT', `Property ${name} does not exist.`)
-  if (operation.op === 'remove') properties.delete(name)
-  // Values of properties have been checked to be texts.
-  else properties.set(name, operation.value as string)
+  const known = properties.has(name) && mayProperty(context, deps, 'read', name)
+  if (operation.op === 'add' && known && !operation.overwrites) throw alreadyPresent(name)
+  if (operation.op !== 'add' && !known) throw refused('CONFLICT', `Property ${name} does not exist.`)
+  if (operation.op === 'remove') {
+    permitProperty(context, deps, 'delete', name)
+    properties.delete(name)
+    return
+  }
+  if (!known) permitProperty(context, deps, 'create', name)
+  if (properties.has(name)) permitProperty(context, deps, 'update', name)
+  // Values of properties have been checked to be texts, or null where the site allows it.
+  properties.set(name, operation.value as string | null)
 }
 
 function alreadyPresent(name: string): ServiceError {
@@ -84,11 +139,7 @@ function assertMaySet(context: RequestContext, deps: Deps, image: Image, name: s
   if (rule !== null) permit(context, deps, rule, { image, memberStatus: null })
 }
 
-function locationsAreClosed({ settings }: Pick<Deps, 'settings'>): ServiceError {
-  return new ServiceError(
-    'FORBIDDEN',
-    settings.showMultipleLocations
-      ? 'Locations of an image are not changed by PATCH here.'
-      : "It's not allowed to update locations if locations are invisible.",
-  )
+function assertLocationsAreOpen({ settings }: Pick<Deps, 'settings'>): void {
+  if (!settings.showMultipleLocations)
+    throw new ServiceError('FORBIDDEN', "It's not allowed to update locations if locations are invisible.")
 }

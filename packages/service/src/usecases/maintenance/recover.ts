@@ -1,13 +1,16 @@
 /**
- * Clears what a process left that died in the middle of an upload or a deletion.
+ * Clears or takes up what a process left that died in the middle of an upload, a deletion or a hashing.
  *
  * For the start of a service, before it takes requests. No other process may use the same records meanwhile: its running uploads could not be told from dead ones.
  */
 import type { Deps } from '../../deps.ts'
+import { hashingProperty } from '../../domain/properties.ts'
 import { statusChange } from '../../domain/status.ts'
 import { finishDeletion, isBeingDeleted } from '../images/finish-deletion.ts'
+import { deleteCopies, dropCopies } from '../locations/remove-copies.ts'
 
 type RecoverDeps = Pick<Deps, 'images' | 'stores' | 'clock' | 'logger'>
+type HashingDeps = Pick<Deps, 'images' | 'hashJobs'>
 
 /** Input of `recoverInterruptedUploads` and `recoverInterruptedDeletions`. */
 export interface RecoverInput {
@@ -56,6 +59,34 @@ export async function recoverInterruptedDeletions(deps: RecoverDeps, input: Reco
     await finishDeletion(deps, image)
     return true
   })
+}
+
+/**
+ * Finishes removals of single copies that were interrupted. One that fails does not keep others from being recovered.
+ *
+ * @throws what the listing of the images throws
+ */
+export async function recoverInterruptedRemovals(deps: RecoverDeps, input: RecoverInput = {}): Promise<Recovered> {
+  return eachOf(deps, await deps.images.idsWithPendingLocations(), input, async (id) => {
+    const image = (await deps.images.find(id, null))?.image
+    const pending = image?.locations.filter(({ status }) => status === 'pending_delete') ?? []
+    if (pending.length === 0) return false
+    await deleteCopies(null, deps, id, pending)
+    await dropCopies(deps, id, pending)
+    return true
+  })
+}
+
+/**
+ * Takes up the hashing that was interrupted. It goes on behind the start.
+ *
+ * @returns the images concerned
+ * @throws what the listing of the images throws
+ */
+export async function resumeHashing({ images, hashJobs }: HashingDeps): Promise<readonly string[]> {
+  const ids = await images.idsWithProperty(hashingProperty)
+  for (const id of ids) hashJobs.enqueue(id, null)
+  return ids
 }
 
 async function eachOf(

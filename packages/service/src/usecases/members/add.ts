@@ -5,6 +5,7 @@ import { quote } from '../../domain/json-schema.ts'
 import { assertMemberQuota, type Member, memberIdOf } from '../../domain/member.ts'
 import { assertMayWrite } from '../../policy/access.ts'
 import { changeMembers, permitMember } from '../../policy/member-access.ts'
+import { publishAcls } from '../locations/acls.ts'
 
 /** Input of `addMember`. */
 export interface AddMemberInput {
@@ -25,11 +26,13 @@ export async function addMember(
 ): Promise<Member> {
   assertMayWrite(context)
   const memberId = memberIdOf(body)
-  return changeMembers(context, deps, imageId, (found, members) => {
+  const added = await changeMembers(context, deps, imageId, (found, members) => {
     permitMember(context, deps, { rule: 'add_member', memberId }, found)
     if (members.some((member) => member.memberId === memberId))
       throw new ServiceError('CONFLICT', `Member ${quote(memberId)} is duplicated for image ${imageId}`)
     assertMemberQuota(members.length + 1, deps.settings.imageMemberQuota)
     return { kind: 'add', memberId }
   })
+  await publishAcls(context, deps, imageId)
+  return added
 }

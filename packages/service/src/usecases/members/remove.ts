@@ -4,6 +4,7 @@ import type { Image } from '../../domain/image.ts'
 import { knowsMember, type Member, memberNotFound } from '../../domain/member.ts'
 import { assertMayWrite } from '../../policy/access.ts'
 import { changeMembers, permitMember } from '../../policy/member-access.ts'
+import { publishAcls } from '../locations/acls.ts'
 import type { MemberInput } from './show.ts'
 
 /**
@@ -22,6 +23,7 @@ export async function removeMember(
     permitMember(context, deps, { rule: 'delete_member', memberId }, found)
     return { kind: 'remove', memberId }
   })
+  await publishAcls(context, deps, imageId)
 }
 
 /** Refuses to act on a project that is no member, or that the caller may not know to be one. @throws ServiceError NOT_FOUND */

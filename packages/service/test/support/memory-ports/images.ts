@@ -1,6 +1,6 @@
 /** Image records in memory, with the contract of the port: for the tests of use cases. Faults can be set for single methods. */
 import { ServiceError } from '../../../src/domain/errors.ts'
-import type { FoundImage, Image, ImageChanges, MemberStatus } from '../../../src/domain/image.ts'
+import type { FoundImage, Image, ImageChanges, ImageLocation, MemberStatus } from '../../../src/domain/image.ts'
 import type { Member } from '../../../src/domain/member.ts'
 import type { FilterField, ImageFilter, ImageQuery, SortKey } from '../../../src/domain/query.ts'
 import { isListed } from '../../../src/domain/visibility.ts'
@@ -50,6 +50,11 @@ export class MemoryImages implements Images {
     const members = this.#members.get(id) ?? new Map<string, Member>()
     this.#members.set(id, members)
     return members
+  }
+
+  /** Every record, also of deleted images. */
+  get all(): readonly Image[] {
+    return [...this.#records.values()]
   }
 
   /** The record whatever its state, for assertions. */
@@ -113,8 +118,39 @@ export class MemoryImages implements Images {
     return [...this.#records.values()].filter((image) => image.status === status).map(({ id }) => id)
   }
 
+  async idsWithProperty(name: string): Promise<readonly string[]> {
+    await this.before('idsWithProperty')
+    return this.#idsOf(({ properties }) => properties.has(name))
+  }
+
+  async idsWithPendingLocations(): Promise<readonly string[]> {
+    await this.before('idsWithPendingLocations')
+    return this.#idsOf(
+      ({ status, locations }) =>
+        status !== 'pending_delete' && locations.some((location) => location.status === 'pending_delete'),
+    )
+  }
+
+  async idsAt(url: string): Promise<readonly string[]> {
+    await this.before('idsAt')
+    return this.#idsOf(({ locations }) => locations.some((location) => location.url === url))
+  }
+
+  async rewriteLocations(id: string, rewrite: (location: ImageLocation) => ImageLocation): Promise<Image | null> {
+    await this.before('rewriteLocations', id)
+    const image = this.#live(id)
+    if (!image) return null
+    const rewritten = { ...image, locations: image.locations.map(rewrite) }
+    this.#records.set(id, rewritten)
+    return rewritten
+  }
+
   async check(): Promise<void> {
     await this.before('check')
+  }
+
+  #idsOf(isOne: (image: Image) => boolean): string[] {
+    return [...this.#records.values()].filter((image) => image.status !== 'deleted' && isOne(image)).map(({ id }) => id)
   }
 
   #live(id: string): Image | undefined {

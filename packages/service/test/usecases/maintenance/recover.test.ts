@@ -1,14 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import {
+  deleteFromStore,
   deleteImage,
   recoverInterruptedDeletions,
+  recoverInterruptedRemovals,
   recoverInterruptedUploads,
   ServiceError,
   uploadImageData,
 } from '../../../src/index.ts'
 import { codeOf } from '../../support/refusal.ts'
 import { scriptedStore } from '../../support/scripted-store.ts'
-import { aCaller, anId, anImage, aWorld, pieces, putActive } from '../../support/world.ts'
+import { aCaller, admin, anId, anImage, aWorld, pieces, putActive } from '../../support/world.ts'
 
 describe('recoverInterruptedUploads', () => {
   it('queues images in saving again and discards what was stored for them in every store', async () => {
@@ -95,5 +97,27 @@ describe('recoverInterruptedDeletions', () => {
 
     expect(await recoverInterruptedDeletions(world)).toEqual({ recovered: [], failed: [] })
     expect(world.scripted[0].backend.objects.size).toBe(1)
+  })
+})
+
+describe('recoverInterruptedRemovals', () => {
+  it('finishes what a store that was away left half done, and leaves the rest of the image alone', async () => {
+    const stores = [await scriptedStore('a'), await scriptedStore('b')] as const
+    const [a, b] = stores
+    const world = await aWorld({ multiStore: true }, stores)
+    putActive(world, 'abc', { id: anId(1) }, stores)
+    putActive(world, 'abc', { id: anId(2) }, stores)
+    a.backend.fail('delete', 'UNAVAILABLE')
+    a.backend.fail('getSize', 'UNAVAILABLE')
+    expect(await codeOf(() => deleteFromStore(admin, world, { storeId: 'a', imageId: anId(1) }))).toBe('UNAVAILABLE')
+    expect(await recoverInterruptedRemovals(world)).toEqual({ recovered: [], failed: [anId(1)] })
+
+    a.backend.fail('delete', null)
+    expect(await recoverInterruptedRemovals(world)).toEqual({ recovered: [anId(1)], failed: [] })
+
+    expect(world.images.peek(anId(1))?.locations.map(({ url }) => url)).toEqual([`scripted://b/${anId(1)}`])
+    expect([...a.backend.objects.keys()]).toEqual([`scripted://a/${anId(2)}`])
+    expect(b.backend.objects.size).toBe(2)
+    expect(await recoverInterruptedRemovals(world)).toEqual({ recovered: [], failed: [] })
   })
 })

@@ -56,9 +56,14 @@ describe('storesInfoDetail', () => {
       name: 'file',
       schemes: ['file'],
       options: optionTable({
-        dataDir: path({ glance: 'filesystem_store_datadir', required: true, help: 'Directory.' }),
-        thin: flag({ glance: 'filesystem_thin_provisioning', default: false, help: 'Holes.' }),
-        key: secret({ glance: 'filesystem_store_chunk_size', default: 'hush', help: 'Key.' }),
+        dataDir: path({ glance: 'filesystem_store_datadir', told: 'data_dir', required: true, help: 'Directory.' }),
+        thin: flag({
+          glance: 'filesystem_thin_provisioning',
+          told: 'thin_provisioning',
+          default: false,
+          help: 'Holes.',
+        }),
+        key: secret({ glance: 'filesystem_store_chunk_size', told: 'chunk_size', default: 'hush', help: 'Key.' }),
       }),
       open: async () => ({ ...neverCalled }),
     })

@@ -1,4 +1,4 @@
-import { type Deps, type FoundImage, type RequestContext, shownLocations, unshownProperties } from '@glance/service'
+import { type Deps, type FoundImage, type RequestContext, shownLocations, shownProperties } from '@glance/service'
 
 /** A time as the API writes it: UTC, whole seconds. */
 export function wireTime(time: Date): string {
@@ -8,12 +8,14 @@ export function wireTime(time: Date): string {
 /** An image as the API shows it to one caller: additional properties first, then the base members in Glance's order. */
 export function imageView(found: FoundImage, context: RequestContext, deps: Deps): Readonly<Record<string, unknown>> {
   const { image } = found
+  // What is null shows as such only where the site's schema lets it.
+  const site = deps.settings.siteSchema
   const { directUrl, locations, stores } = shownLocations(context, deps, found)
   const self = `/v2/images/${image.id}`
   const members: readonly (readonly [string, unknown])[] = [
-    ...[...image.properties]
-      .filter(([name]) => !unshownProperties.has(name))
-      .map(([name, value]) => [name, value ?? ''] as const),
+    ...shownProperties(context, deps, image).map(
+      ([name, value]) => [name, value ?? (site?.properties.has(name) ? null : '')] as const,
+    ),
     ['name', image.name],
     ['disk_format', image.diskFormat],
     ['container_format', image.containerFormat],
