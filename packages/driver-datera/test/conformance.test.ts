@@ -35,22 +35,16 @@ function conform(title: string, settings: EmulatorSettings, more: Readonly<Recor
   })
 }
 
-describeWithBackend(
-  { describe, it },
-  'tgt',
-  probeOf('tgt'),
-  'driver-datera on iSCSI disks',
-  () => {
-    conform(
-      'API 2.2 of software 3.3, with CHAP, small reads and slow volumes',
-      { softwareVersion: '3.3.2.0', looksUntilReady: 2 },
-      {
-        datera_chap_username: 'glance',
-        datera_chap_password: 'a secret of 16 c',
-        datera_io_size: '64KiB',
-        datera_queue_depth: '3',
-      },
-    )
-    conform('API 2.1', { versions: ['v2', 'v2.1'] }, { datera_offline_after_use: 'false' })
-  },
-)
+describeWithBackend({ describe, it }, 'tgt', probeOf('tgt'), 'driver-datera on iSCSI disks', () => {
+  conform(
+    'API 2.2 of software 3.3, with CHAP, small reads and slow volumes',
+    { softwareVersion: '3.3.2.0', looksUntilReady: 2 },
+    {
+      datera_chap_username: 'glance',
+      datera_chap_password: 'a secret of 16 c',
+      datera_io_size: '64KiB',
+      datera_queue_depth: '3',
+    },
+  )
+  conform('API 2.1', { versions: ['v2', 'v2.1'] }, { datera_offline_after_use: 'false' })
+})

@@ -27,7 +27,9 @@ export class Tgt {
   readonly #child: ChildProcess
   readonly #folder: string
   readonly #gone: Promise<unknown>
+  /** Numbers of targets by their names, kept while they are withdrawn: tgt makes names of a disk from it, and a volume is the same device afterwards. */
   readonly #ids = new Map<string, number>()
+  readonly #offered = new Set<string>()
   #lastId = 0
 
   /** Starts one. Rejects when the command is missing or does not listen. @param folder - for files and the control socket; short, since sockets have short names */
@@ -67,14 +69,19 @@ export class Tgt {
 
   /** Offers a disk; logins work from now on. */
   async offer({ iqn, file, initiators, chap }: Offer): Promise<void> {
-    if (this.#ids.has(iqn)) return
-    this.#lastId += 1
-    const id = String(this.#lastId)
+    if (this.#offered.has(iqn)) return
+    if (!this.#ids.has(iqn)) {
+      this.#lastId += 1
+      this.#ids.set(iqn, this.#lastId)
+    }
+    const id = this.#id(iqn)
     const unit = ['--mode', 'logicalunit', '--tid', id, '--lun', '1']
     await this.#admin('--op', 'new', '--mode', 'target', '--tid', id, '-T', iqn)
-    this.#ids.set(iqn, this.#lastId)
+    this.#offered.add(iqn)
     await this.#admin('--op', 'new', ...unit, '-b', file)
-    await this.#admin('--op', 'update', ...unit, '--params', 'vendor_id=DATERA,product_id=IBLOCK,thin_provisioning=1')
+    const serial = iqn.slice(-16)
+    const identity = `vendor_id=DATERA,product_id=IBLOCK,scsi_id=${serial},scsi_sn=${serial}`
+    await this.#admin('--op', 'update', ...unit, '--params', `${identity},thin_provisioning=1`)
     if (chap) {
       const account = ['--mode', 'account', '--user', chap.user]
       await this.#admin('--op', 'new', ...account, '--password', chap.secret).catch(() => {})
@@ -95,15 +102,15 @@ export class Tgt {
 
   /** Offers it no more; sessions end. */
   async withdraw(iqn: string): Promise<void> {
-    if (!this.#ids.has(iqn)) return
+    if (!this.#offered.has(iqn)) return
     await this.#admin('--op', 'delete', '--mode', 'target', '--tid', this.#id(iqn), '--force')
-    this.#ids.delete(iqn)
+    this.#offered.delete(iqn)
   }
 
   /** Makes a disk longer, also under sessions, which are not told. */
   async resize(iqn: string, file: string, bytes: number): Promise<void> {
     truncateSync(file, bytes)
-    if (!this.#ids.has(iqn)) return
+    if (!this.#offered.has(iqn)) return
     const unit = ['--op', 'update', '--mode', 'logicalunit', '--tid', this.#id(iqn), '--lun', '1', '--params']
     for (const parameter of ['online=0', `path=${file}`, 'online=1']) await this.#admin(...unit, parameter)
   }
@@ -139,7 +146,7 @@ export class Tgt {
   }
 
   async #connections(iqn: string): Promise<readonly { session: string; connection: string; initiator: string }[]> {
-    if (!this.#ids.has(iqn)) return []
+    if (!this.#offered.has(iqn)) return []
     const shown = await this.#admin('--op', 'show', '--mode', 'conn', '--tid', this.#id(iqn))
     return [...shown.matchAll(/Session: (\d+)\s+Connection: (\d+)\s+Initiator: (\S+)/g)].map(
       ([, session = '', connection = '', initiator = '']) => ({ session, connection, initiator }),
