@@ -39,6 +39,11 @@ export interface CallOptions {
 export interface AddOptions extends CallOptions {
   /** Announced bytes, null when unknown. 0 means that the image is really empty. `Store` makes sure that the data keep to it. */
   readonly size: number | null
+  /**
+   * Digests of the data by algorithm (`md5`, `sha512`), in lower-case hex: complete once `data` have ended, empty before. Absent when nobody
+   * hashes them. For backends that keep digests beside the data.
+   */
+  readonly digests?: ReadonlyMap<string, string>
 }
 
 /** Where new image data went. */

@@ -190,7 +190,7 @@ export class Store {
         { ...shared, algorithms, signal: AbortSignal.any([signal, over.signal]) },
       )
       try {
-        const added = await driver.add(imageId, stream.body, { ...call, size })
+        const added = await driver.add(imageId, stream.body, { ...call, size, digests: stream.digests })
         if (added.size !== count.total || stream.digests.size === 0) {
           await driver.delete(added.location, { signal: AbortSignal.timeout(30_000) }).catch(() => {})
           throw new StoreError(
