@@ -43,6 +43,12 @@ function keystoneProbe(): true | string {
   return existsSync('/usr/lib/uwsgi/plugins/python3_plugin.so') || "uwsgi's plug-in for Python not found"
 }
 
+function swiftProbe(): true | string {
+  const commands = missingCommands('swift-proxy-server', 'swift-object-server', 'swift-container-server', 'memcached')
+  if (commands !== true) return commands
+  return existsSync('/usr/lib/python3/dist-packages/keystonemiddleware') || "Debian's keystonemiddleware not found"
+}
+
 const mountScript = 'd=$(mktemp -d) && mount -t tmpfs -o size=16m none "$d" && umount "$d"; s=$?; rmdir "$d"; exit $s'
 
 /**
@@ -74,6 +80,20 @@ export const backends: Readonly<Record<string, Backend>> = {
     debianPackages: ['keystone', 'uwsgi-core', 'uwsgi-plugin-python3'],
     commands: [],
     advice: 'install keystone, uwsgi-core and uwsgi-plugin-python3 (Debian)',
+  },
+  swift: {
+    probe: swiftProbe,
+    debianPackages: [
+      'swift-proxy',
+      'swift-account',
+      'swift-container',
+      'swift-object',
+      'memcached',
+      'python3-keystonemiddleware',
+    ],
+    commands: [],
+    advice:
+      'install swift-proxy, swift-account, swift-container, swift-object, memcached and python3-keystonemiddleware (Debian; nothing needs to run)',
   },
   'bootable-image': {
     probe: () =>
