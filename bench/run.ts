@@ -1,5 +1,5 @@
 /**
- * All benchmarks, or those named: `pnpm bench [throughput] [requests] [--quick] [--write]`.
+ * All benchmarks, or those named: `pnpm bench [throughput] [requests] [driver-swift] [--quick] [--write]`.
  *
  * `--quick` takes sizes for a look of a minute, `--write` puts the tables into bench/README.md.
  */
@@ -7,6 +7,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { build } from '../tools/command.ts'
+import { driverSwift } from './driver-swift.ts'
 import { requests } from './requests.ts'
 import { markdownTable } from './support/table.ts'
 import { throughput } from './throughput.ts'
@@ -34,6 +35,10 @@ if (wanted('requests')) {
   )
   results['requests'] = `${markdownTable(records)}\n\n${markdownTable(lists)}`
 }
+if (wanted('driver-swift'))
+  results['driver-swift'] = markdownTable(
+    await driverSwift(quick ? { size: 256, rounds: 1 } : { size: 1024, rounds: 3 }),
+  )
 
 const machine = `${new Date().toISOString().slice(0, 10)}, Node ${process.versions.node}, ${cpus().length} cores, ${Math.round(totalmem() / 1024 ** 3)} GiB`
 for (const [name, table] of Object.entries(results)) console.log(`\n## ${name} (${machine})\n\n${table}`)
