@@ -8,6 +8,7 @@ import { cpus, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { build } from '../tools/command.ts'
 import { driverS3 } from './driver-s3.ts'
+import { driverSwift } from './driver-swift.ts'
 import { iscsi } from './iscsi.ts'
 import { rbd } from './rbd.ts'
 import { requests } from './requests.ts'
@@ -53,6 +54,11 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   s3: {
     needsBackend: true,
     run: async (quick) => markdownTable(await driverS3(quick ? { large: 256, rounds: 1 } : { large: 1024, rounds: 3 })),
+  },
+  swift: {
+    needsBackend: true,
+    run: async (quick) =>
+      markdownTable(await driverSwift(quick ? { size: 256, rounds: 1 } : { size: 1024, rounds: 3 })),
   },
 }
 

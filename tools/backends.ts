@@ -50,6 +50,12 @@ function tgtProbe(): true | string {
   return / iscsi /.test(formats) || 'qemu-img does not know iscsi'
 }
 
+function swiftProbe(): true | string {
+  const commands = missingCommands('swift-proxy-server', 'swift-object-server', 'swift-container-server', 'memcached')
+  if (commands !== true) return commands
+  return existsSync('/usr/lib/python3/dist-packages/keystonemiddleware') || "Debian's keystonemiddleware not found"
+}
+
 const mountScript = 'd=$(mktemp -d) && mount -t tmpfs -o size=16m none "$d" && umount "$d"; s=$?; rmdir "$d"; exit $s'
 
 /**
@@ -93,6 +99,20 @@ export const backends: Readonly<Record<string, Backend>> = {
     debianPackages: ['ceph-common', 'ceph-mon', 'ceph-osd', 'radosgw'],
     commands: [],
     advice: 'install ceph-common, ceph-mon, ceph-osd and radosgw (Debian; nothing needs to run)',
+  },
+  swift: {
+    probe: swiftProbe,
+    debianPackages: [
+      'swift-proxy',
+      'swift-account',
+      'swift-container',
+      'swift-object',
+      'memcached',
+      'python3-keystonemiddleware',
+    ],
+    commands: [],
+    advice:
+      'install swift-proxy, swift-account, swift-container, swift-object, memcached and python3-keystonemiddleware (Debian; nothing needs to run)',
   },
   'bootable-image': {
     probe: () =>

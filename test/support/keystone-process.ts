@@ -52,6 +52,12 @@ export interface KeystoneProcess {
     path: string,
     body?: Readonly<Record<string, unknown>>,
   ): Promise<Readonly<Record<string, unknown>>>
+  /** Puts a service into the catalog. `%(project_id)s` in the address stands for the project of the token. */
+  registerService(type: string, url: string): Promise<void>
+  /** Makes an application credential of somebody, with all of his roles. */
+  applicationCredential(person: Person): Promise<{ readonly id: string; readonly secret: string }>
+  /** The id of somebody's project. */
+  projectId(person: Person): Promise<string>
   /** Ends it; its data stay until the object is disposed of. */
   stop(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
@@ -104,8 +110,13 @@ export async function startKeystone(): Promise<KeystoneProcess> {
       revoke: async (token) => {
         await api.call('DELETE', '/auth/tokens', undefined, { 'x-subject-token': token })
       },
-      registerImageService: (endpoint) => registerImageService(api, endpoint),
+      registerImageService: (endpoint) => registerService(api, 'image', 'glance', endpoint),
       call: (method, path, body) => api.call(method, path, body),
+      registerService: async (type, endpoint) => {
+        await registerService(api, type, type, endpoint)
+      },
+      applicationCredential: (person) => api.applicationCredential(person),
+      projectId: async (person) => (await api.identity(await api.logIn(person))).project.id,
       stop,
       [Symbol.asyncDispose]: dispose,
     }
@@ -216,6 +227,21 @@ class Api {
     return text === '' ? {} : JSON.parse(text)
   }
 
+  /** Whom a token stands for. */
+  async identity(token: string): Promise<{ readonly user: { id: string }; readonly project: { id: string } }> {
+    const { token: identity } = await this.call('GET', '/auth/tokens', undefined, { 'x-subject-token': token })
+    return identity as { user: { id: string }; project: { id: string } }
+  }
+
+  async applicationCredential(person: Person): Promise<{ readonly id: string; readonly secret: string }> {
+    const token = await this.logIn(person)
+    const { user } = await this.identity(token)
+    const path = `/users/${user.id}/application_credentials`
+    const body = { application_credential: { name: `made-${Date.now()}` } }
+    const made = await this.call('POST', path, body, { 'x-auth-token': token })
+    return made['application_credential'] as { id: string; secret: string }
+  }
+
   /** Makes something and answers its id. */
   async make(kind: string, facts: Json): Promise<string> {
     const made = await this.call('POST', `/${kind}s`, { [kind]: facts })
@@ -237,8 +263,8 @@ async function seed(api: Api): Promise<void> {
   }
 }
 
-async function registerImageService(api: Api, url: string): Promise<RegisteredService> {
-  const service = await api.make('service', { type: 'image', name: 'glance' })
+async function registerService(api: Api, type: string, name: string, url: string): Promise<RegisteredService> {
+  const service = await api.make('service', { type, name })
   const make = (face: string): Promise<string> =>
     api.make('endpoint', { service_id: service, interface: face, region: 'RegionOne', url })
   const [endpoint] = [await make('public'), await make('internal'), await make('admin')]

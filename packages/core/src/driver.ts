@@ -82,6 +82,8 @@ export interface CopySource {
   readonly location: string
   /** Bytes that the record says are there. */
   readonly size: number
+  /** The other store's driver, where it is open in this process and of the same copy of core: for drivers whose locations alone do not tell clusters or accounts apart. */
+  readonly driver?: StoreDriver
 }
 
 /** How long and for what a direct URL is good. */

@@ -295,7 +295,9 @@ export class Store {
           `image data of ${source.size} bytes are over the limit of ${maxImageBytes} bytes`,
         )
       if (!this.capabilities.copy || !driver.copy) return null
-      return driver.copy(imageId, { location: source.location, size: source.size }, call)
+      const { location, size, store } = source
+      const from = #driver in store ? store.#driver : null
+      return driver.copy(imageId, { location, size, ...(from ? { driver: from } : {}) }, call)
     })
   }
 
