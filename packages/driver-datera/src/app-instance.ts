@@ -3,7 +3,7 @@
  *
  * An image is whole when the metadata of its app instance have a `length`: they are written last, after the bytes are durable. What has none is under way or was left by a killed process.
  */
-import { isImageId, StoreError } from '@glance/core'
+import { createHash } from 'node:crypto'
 import type { DateraApi } from './api.ts'
 import { ApiError } from './errors.ts'
 import { type Polling, poll } from './wait.ts'
@@ -107,7 +107,8 @@ export class AppInstances {
 
   /** The one of an image, under the name of this or of an older release; null when there is none. */
   async find(imageId: string, signal: AbortSignal): Promise<AppInstance | null> {
-    for (const name of [nameOf(imageId), `OS-${imageId}`]) {
+    const names = [nameOf(imageId), ...(imageId.length <= 61 ? [`OS-${imageId}`] : [])]
+    for (const name of names) {
       const listed = await this.#api.list('/app_instances', `name=${name}`, signal).catch((error: unknown) => {
         // The tenant is made with its first image.
         if (error instanceof ApiError && error.status === 404) return []
@@ -118,15 +119,6 @@ export class AppInstances {
       if (exact) return exact
     }
     return null
-  }
-
-  /** Ids of the images that have one. */
-  async imageIds(signal: AbortSignal): Promise<readonly string[]> {
-    const all = await this.#api.list('/app_instances', 'match(name,OS-.*)', signal)
-    return all.flatMap((each) => {
-      const id = parseAppInstance(each).name.replace(/^OS-(?:IMAGE-)?/, '')
-      return isImageId(id) ? [id] : []
-    })
   }
 
   async setOnline(path: string, signal: AbortSignal): Promise<void> {
@@ -268,14 +260,12 @@ export class AppInstances {
 const uuidPattern = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 /**
- * The name of the app instance of an image.
- *
- * @throws StoreError UNSUPPORTED for ids that are too long for it: names have 64 characters at most
+ * The name of the app instance of an image: `OS-IMAGE-<image id>`. Names have 64 characters at most, so an id of more than 55 stands in its name by the
+ * beginning of its SHA-256.
  */
 export function nameOf(imageId: string): string {
   const name = `OS-IMAGE-${imageId}`
-  if (name.length > 64) throw new StoreError('UNSUPPORTED', 'a Datera system takes image ids of at most 55 characters')
-  return name
+  return name.length <= 64 ? name : `OS-IMAGE-${createHash('sha256').update(imageId).digest('hex').slice(0, 55)}`
 }
 
 function parseAppInstance(value: unknown): AppInstance {

@@ -25,11 +25,11 @@ import {
   StoreError,
 } from '@glance/core'
 import { DateraApi } from './api.ts'
-import { type AppInstance, AppInstances, nameOf } from './app-instance.ts'
+import { type AppInstance, AppInstances } from './app-instance.ts'
 import { failureOf, storeErrorOf } from './errors.ts'
 import { ImageBody } from './image-body.ts'
 import { GrowingVolume, gib, readImage, writeImage } from './image-io.ts'
-import { imageIdAt, locationPrefix } from './location.ts'
+import { imageIdAt, locationPrefix, type OwnAddresses } from './location.ts'
 import { type DateraOptions, tenantOf } from './options.ts'
 import { type Volume, VolumeSessions } from './volume-session.ts'
 import { WatchedSource } from './watched-source.ts'
@@ -57,12 +57,15 @@ export class DateraDriver implements StoreDriver {
   }
   readonly locationPrefixes: readonly string[]
   readonly #parts: Parts
+  readonly #own: OwnAddresses
   readonly #closing = new AbortController()
   /** Calls that run: `close` waits for their clearing up, which needs the API. */
   readonly #running = new Set<Promise<unknown>>()
 
   private constructor(parts: Parts) {
     this.#parts = parts
+    const { sanIp, sanPort, formerSanIps } = parts.options
+    this.#own = { hosts: [sanIp, ...formerSanIps], port: sanPort }
     this.locationPrefixes = [locationPrefix(parts.options.sanIp, parts.options.sanPort)]
   }
 
@@ -190,7 +193,6 @@ export class DateraDriver implements StoreDriver {
     const { options, instances } = this.#parts
     const token = `glance upload ${randomUUID()}`
     const sizeGib = size === null ? options.defaultImageSize : Math.max(1, Math.ceil(size / gib))
-    nameOf(imageId)
     await instances.ensureTenant(tenantOf(options), signal)
     const { replicaCount, placementMode, chapUsername, chapPassword } = options
     const chap =
@@ -263,7 +265,7 @@ export class DateraDriver implements StoreDriver {
 
   /** The app instance of a location. @throws StoreError NOT_FOUND */
   async #found(location: string, what: string, signal: AbortSignal): Promise<AppInstance> {
-    const instance = await this.#parts.instances.find(imageIdAt(location), signal)
+    const instance = await this.#parts.instances.find(imageIdAt(location, this.#own), signal)
     if (!instance) throw new StoreError('NOT_FOUND', `${what}: the system has no such image`)
     return instance
   }

@@ -4,6 +4,7 @@ import {
   duration,
   flag,
   integer,
+  list,
   type OptionInput,
   type OptionValues,
   optionTable,
@@ -98,6 +99,11 @@ export const dateraOptions = optionTable({
     glance: 'datera_glance_rootwrap_config',
     help: 'No effect; nothing here needs root.',
     deprecated: 'it has no effect: volumes are reached over iSCSI without root.',
+  }),
+  formerSanIps: list({
+    glance: 'datera_former_san_ips',
+    default: [],
+    help: 'Management addresses that the system had before; locations with them are its own as well.',
   }),
   useSsl: choice(['auto', 'yes', 'no'], {
     glance: 'datera_use_ssl',

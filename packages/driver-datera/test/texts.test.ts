@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest'
+import { nameOf } from '../src/app-instance.ts'
 import { ApiError, failureOf } from '../src/errors.ts'
 import { GrowingVolume, gib } from '../src/image-io.ts'
 import datera from '../src/index.ts'
 import { imageIdAt, locationPrefix } from '../src/location.ts'
 import { tenantOf } from '../src/options.ts'
 import { withPort } from '../src/volume-session.ts'
+
+const own = { hosts: ['10.0.0.1', 'san.example.org', 'fd00::1'], port: 7718 }
 
 describe('locations', () => {
   it.each([
@@ -13,7 +16,7 @@ describe('locations', () => {
     'datera://san.example.org:7717/app_instances/OS-IMAGE-71c675ab',
     'datera://[fd00::1]:7718/app_instances/71c675ab',
   ])('of every release are read: %s', (location) => {
-    expect(imageIdAt(location)).toBe('71c675ab')
+    expect(imageIdAt(location, own)).toBe('71c675ab')
   })
 
   it.each([
@@ -24,13 +27,23 @@ describe('locations', () => {
     'datera://user:pw@10.0.0.1:7718/app_instances/a',
     'datera://10.0.0.1:7718/volumes/a',
     'http://10.0.0.1:7718/app_instances/a',
-  ])('of nothing are refused: %s', (location) => {
-    expect(() => imageIdAt(location)).toThrow(expect.objectContaining({ code: 'INVALID_LOCATION' }))
+    'datera://10.0.0.2:7718/app_instances/a',
+    'datera://10.0.0.1:9/app_instances/a',
+  ])('of others, or of nothing, are refused: %s', (location) => {
+    expect(() => imageIdAt(location, own)).toThrow(expect.objectContaining({ code: 'INVALID_LOCATION' }))
   })
 
   it('begin with the system that was configured', () => {
     expect(locationPrefix('10.0.0.1', 7718)).toBe('datera://10.0.0.1:7718/app_instances/')
     expect(locationPrefix('fd00::1', 7718)).toBe('datera://[fd00::1]:7718/app_instances/')
+  })
+})
+
+describe('nameOf', () => {
+  it('is the id where it fits, else the beginning of its SHA-256', () => {
+    expect(nameOf('71c675ab-d94f-49cd-a114-e12490b328d9')).toBe('OS-IMAGE-71c675ab-d94f-49cd-a114-e12490b328d9')
+    expect(nameOf('a'.repeat(255))).toMatch(/^OS-IMAGE-[0-9a-f]{55}$/)
+    expect(nameOf('a'.repeat(255))).not.toBe(nameOf('a'.repeat(254)))
   })
 })
 

@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Refusal } from './answer.ts'
 import { type Fault, Faults } from './faults.ts'
-import { type ApiCall, handle } from './routes.ts'
+import { type ApiCall, handle, type Result } from './routes.ts'
 import { System } from './system.ts'
 import { Tgt } from './tgt.ts'
 
@@ -53,6 +53,8 @@ export class DateraEmulator {
   readonly #folder: string
   readonly #faults = new Faults()
   readonly #keys = new Map<string, number>()
+  /** The last change; the next one waits for it, as a target cannot come and go at the same time. */
+  #changing: Promise<unknown> = Promise.resolve()
 
   /** Starts it. Rejects when tgtd is missing, or the port is taken. */
   static async start(settings: EmulatorSettings = {}): Promise<DateraEmulator> {
@@ -175,6 +177,14 @@ export class DateraEmulator {
     }
   }
 
+  #inTurn(call: ApiCall): Promise<Result> {
+    const run = (): Promise<Result> => handle(this.system, call, `127.0.0.1:${this.tgt.port}`)
+    if (call.method === 'GET') return run()
+    const done = this.#changing.then(run)
+    this.#changing = done.catch(() => {})
+    return done
+  }
+
   async #result(call: ApiCall, request: IncomingMessage): Promise<unknown> {
     const { versions, login, password } = this.#settings
     if (call.version === '') {
@@ -199,7 +209,7 @@ export class DateraEmulator {
     }
     if (!this.system.tenants.has(call.tenant))
       throw new Refusal(404, 'NotFoundError', `tenant ${call.tenant} does not exist`)
-    const { data, metadata } = await handle(this.system, call, `127.0.0.1:${this.tgt.port}`)
+    const { data, metadata } = await this.#inTurn(call)
     return { tenant: call.tenant, path: call.path, version: call.version, data, metadata, request_time: 1 }
   }
 }
