@@ -43,6 +43,16 @@ function keystoneProbe(): true | string {
   return existsSync('/usr/lib/uwsgi/plugins/python3_plugin.so') || "uwsgi's plug-in for Python not found"
 }
 
+/** What the stores of Glance speak to their backends with, by the names of Python. */
+function glanceStoresProbe(): true | string {
+  const commands = missingCommands('glance-api', 'glance-manage', '/usr/bin/python3')
+  if (commands !== true) return commands
+  const script = 'import sys, importlib.util as u; print(*[m for m in sys.argv[1:] if u.find_spec(m) is None])'
+  const modules = ['rados', 'rbd', 'boto3', 'swiftclient']
+  const missing = spawnSync('/usr/bin/python3', ['-c', script, ...modules], { encoding: 'utf8' }).stdout.trim()
+  return missing === '' || `Debian's Python does not find ${missing}`
+}
+
 function tgtProbe(): true | string {
   const commands = missingCommands('tgtd', 'tgtadm', 'iscsi-ls', 'iscsi-test-cu', 'qemu-img')
   if (commands !== true) return commands
@@ -81,6 +91,13 @@ export const backends: Readonly<Record<string, Backend>> = {
     debianPackages: ['glance-api'],
     commands: [],
     advice: 'install the commands glance-api and glance-manage (Debian: glance-api; nothing needs to run)',
+  },
+  'glance-api-stores': {
+    probe: glanceStoresProbe,
+    debianPackages: ['glance-api', 'python3-rados', 'python3-rbd', 'python3-boto3', 'python3-swiftclient'],
+    commands: [],
+    advice:
+      'install glance-api, python3-rados, python3-rbd, python3-boto3 and python3-swiftclient (Debian), and what the rows rgw, swift and keystone say',
   },
   keystone: {
     probe: keystoneProbe,

@@ -1,5 +1,5 @@
 /**
- * A real OpenStack Swift for tests: Debian's, one replica on one device, on loopback, in a temporary folder. It logs in by its own version 1 (tempauth), or by a Keystone.
+ * A real OpenStack Swift for tests: Debian's, one replica on one device, on loopback, in a temporary folder. It logs in by its own version 1 (tempauth), or by a Keystone, and speaks S3 as well when asked to.
  *
  * Debian's `swift-*-server` read only /etc/swift, so a launcher of a few lines starts the same code with a folder of ours.
  */
@@ -38,8 +38,15 @@ export interface SwiftProcess {
   [Symbol.asyncDispose](): Promise<void>
 }
 
+/** What differs from a plain one. */
+export interface SwiftSetup {
+  readonly keystone?: SwiftKeystone
+  /** Whether the proxy speaks S3 too: path style, region `us-east-1`; users of version 1 are the access keys, and their keys the secrets. */
+  readonly s3api?: boolean
+}
+
 /** Starts one, which takes some ten seconds. Rejects with its log when it does not answer within three minutes. */
-export async function startSwift({ keystone }: { readonly keystone?: SwiftKeystone } = {}): Promise<SwiftProcess> {
+export async function startSwift(setup: SwiftSetup = {}): Promise<SwiftProcess> {
   const folder = mkdtempSync(join(tmpdir(), 'swift-test-'))
   const children: ChildProcess[] = []
   let log = ''
@@ -65,7 +72,7 @@ export async function startSwift({ keystone }: { readonly keystone?: SwiftKeysto
   try {
     const [proxy, object, container, account, cache] = await Promise.all([1, 2, 3, 4, 5].map(() => freePort()))
     const ports = { proxy, object, container, account, cache } as Ports
-    writeConfiguration(folder, ports, keystone)
+    writeConfiguration(folder, ports, setup)
     const root = userInfo().uid === 0 ? ['-u', 'root'] : []
     start('memcached', '-l', '127.0.0.1', '-p', String(ports.cache), '-U', '0', ...root)
     const rings = (['account', 'container', 'object'] as const).flatMap((kind) => [kind, String(ports[kind])])
@@ -142,7 +149,7 @@ os.wait()
 end()
 `
 
-function writeConfiguration(folder: string, ports: Ports, keystone: SwiftKeystone | undefined): void {
+function writeConfiguration(folder: string, ports: Ports, setup: SwiftSetup): void {
   mkdirSync(join(folder, 'data', 'd1'), { recursive: true })
   const write = (name: string, text: string): void => writeFileSync(join(folder, name), text)
   write('serve.py', launcher)
@@ -177,11 +184,12 @@ use = egg:swift#${kind}
 use = egg:swift#healthcheck
 `,
     )
-  write('proxy-server.conf', proxyConfiguration(folder, ports, keystone))
+  write('proxy-server.conf', proxyConfiguration(folder, ports, setup))
 }
 
-function proxyConfiguration(folder: string, ports: Ports, keystone: SwiftKeystone | undefined): string {
-  const auth = keystone === undefined ? 'tempauth' : 'authtoken keystoneauth'
+function proxyConfiguration(folder: string, ports: Ports, { keystone, s3api = false }: SwiftSetup): string {
+  const login = keystone === undefined ? 'tempauth' : 'authtoken keystoneauth'
+  const auth = s3api ? `s3api ${login}` : login
   const users = swiftUsers.map((user) => {
     const groups = user === 'test:guest' ? '' : ' .admin'
     return `user_${user.replace(':', '_')} = ${swiftKey(user)}${groups}`
@@ -193,6 +201,7 @@ function proxyConfiguration(folder: string, ports: Ports, keystone: SwiftKeyston
     'listing_formats',
     'bulk',
     'tempurl',
+    's3api',
     'copy',
     'slo',
     'dlo',

@@ -9,7 +9,6 @@
  * After a failure the app instance is removed. What a killed process leaves has no `length`, so it is never read; the server removes it at its next start (`discard`).
  */
 import { randomUUID } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import {
   type AddOptions,
@@ -18,6 +17,7 @@ import {
   type CallOptions,
   type GetOptions,
   type OpenContext,
+  readAuthorities,
   redactLocation,
   type StoreCapabilities,
   type StoreDriver,
@@ -341,12 +341,5 @@ async function checked(options: DateraOptions): Promise<string | null> {
   if (!/^(?:\/?root(?:\/|$))?[A-Za-z0-9_./-]*$/.test(options.tenantId))
     throw problem('datera_tenant_id is no name of a tenant')
   if ((options.ioSize & (options.ioSize - 1)) !== 0) throw problem('datera_io_size is no power of two')
-  if (options.caFile === undefined) return null
-  try {
-    const pem = await readFile(options.caFile, 'utf8')
-    if (!pem.includes('-----BEGIN CERTIFICATE-----')) throw new TypeError('no certificate in it')
-    return pem
-  } catch (cause) {
-    throw new StoreError('BAD_CONFIGURATION', 'datera_ca_file is no readable file of certificates', { cause })
-  }
+  return options.caFile === undefined ? null : readAuthorities('datera_ca_file', options.caFile)
 }

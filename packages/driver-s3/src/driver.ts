@@ -1,5 +1,3 @@
-import { readFile } from 'node:fs/promises'
-import { createSecureContext } from 'node:tls'
 import {
   type AddOptions,
   type AddResult,
@@ -11,6 +9,7 @@ import {
   type GetOptions,
   type OpenContext,
   orAborted,
+  readAuthorities,
   type StoreCapabilities,
   type StoreDriver,
   type StoredImage,
@@ -119,7 +118,7 @@ export class S3Driver implements StoreDriver {
       responseChecksums: checks(options, options.responseChecksums),
       connectMs: options.connectTimeout * 1000,
       idleMs: options.idleTimeout * 1000,
-      authorities: file === '' ? null : await readPem(file),
+      authorities: file === '' ? null : await readAuthorities('s3_store_cacert', file),
     })
     try {
       const bucket = new Bucket(service, { create: options.createBucket, endpoint, region: options.region })
@@ -256,17 +255,4 @@ export class S3Driver implements StoreDriver {
 /** Whether checksums beyond the signed ones are asked for. */
 function checks(options: S3Options, wish: S3Options['requestChecksums']): 'WHEN_REQUIRED' | 'WHEN_SUPPORTED' {
   return options.dataIntegrity && wish === 'when_supported' ? 'WHEN_SUPPORTED' : 'WHEN_REQUIRED'
-}
-
-/** @throws StoreError BAD_CONFIGURATION */
-async function readPem(file: string): Promise<string> {
-  try {
-    const pem = await readFile(file, 'utf8')
-    if (!pem.includes('-----BEGIN CERTIFICATE-----')) throw new TypeError('the file holds no certificate')
-    createSecureContext({ ca: pem })
-    return pem
-  } catch (cause) {
-    const message = `s3_store_cacert: ${JSON.stringify(file)} is no readable file of certificates`
-    throw new StoreError('BAD_CONFIGURATION', message, { cause })
-  }
 }

@@ -1,6 +1,4 @@
-import { readFileSync } from 'node:fs'
-import { createSecureContext } from 'node:tls'
-import { StoreError } from '@glance/core'
+import { readAuthorities } from '@glance/core'
 import { Agent, type Dispatcher } from 'undici'
 import type { SwiftOptions } from './options.ts'
 
@@ -19,9 +17,8 @@ export interface WireRequest {
 export class Connections {
   readonly #agent: Agent
 
-  /** @throws StoreError BAD_CONFIGURATION when the file of authorities cannot be read or holds none */
-  constructor(options: SwiftOptions) {
-    const ca = options.caFile === undefined ? null : readAuthorities(options.caFile)
+  /** @param ca - PEM text of the authorities to trust, null for Node's own */
+  private constructor(options: SwiftOptions, ca: string | null) {
     this.#agent = new Agent({
       bodyTimeout: options.idleTimeout * 1000,
       connect: {
@@ -31,6 +28,12 @@ export class Connections {
         ...(ca === null ? {} : { ca }),
       },
     })
+  }
+
+  /** @throws StoreError BAD_CONFIGURATION when the file of authorities cannot be read or holds none */
+  static async open(options: SwiftOptions): Promise<Connections> {
+    const file = options.caFile
+    return new Connections(options, file === undefined ? null : await readAuthorities('swift_store_cacert', file))
   }
 
   /** Sends a request and resolves with the head of the answer, of any status. @throws whatever undici throws */
@@ -52,17 +55,5 @@ export class Connections {
   /** Closes every connection, used or not. */
   async close(): Promise<void> {
     await this.#agent.destroy()
-  }
-}
-
-function readAuthorities(file: string): string {
-  try {
-    const pem = readFileSync(file, 'utf8')
-    if (!pem.includes('-----BEGIN CERTIFICATE-----')) throw new TypeError('the file holds no certificate')
-    createSecureContext({ ca: pem })
-    return pem
-  } catch (cause) {
-    const message = `swift_store_cacert: ${JSON.stringify(file)} is no readable file of certificates`
-    throw new StoreError('BAD_CONFIGURATION', message, { cause })
   }
 }

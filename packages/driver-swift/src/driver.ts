@@ -100,7 +100,7 @@ export class SwiftDriver implements StoreDriver {
     if (context.signal.aborted) throw abortError(context.signal, what)
     assertOptions(options)
     const references = readReferences(options, context.logger)
-    const connections = new Connections(options)
+    const connections = await Connections.open(options)
     const accounts = new Accounts(options, references, connections)
     try {
       const access = await accounts.service?.access(context.signal)
