@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { backends, debianGlance } from '../../tools/backends.ts'
-import { type KeystoneProcess, type Person, password, startKeystone } from '../support/keystone-process.ts'
+import { type KeystoneProcess, type Person, startKeystone } from '../support/keystone-process.ts'
 import { describeWithBackend } from '../support/require-backend.ts'
 import { type ServerProcess, startServer } from '../support/server-process.ts'
 
@@ -39,21 +39,14 @@ describeWithBackend({ describe, it }, 'keystone', probe, 'a server behind Keysto
       `[paste_deploy]
 flavor = keystone
 [keystone_authtoken]
-www_authenticate_uri = ${keystone.url}
-auth_url = ${keystone.url}
-auth_type = password
-username = glance
-password = ${password}
-user_domain_name = Default
-project_name = service
-project_domain_name = Default
+${keystone.authtoken.join('\n')}
 memcached_servers = 127.0.0.1:11211
 `,
     )
     server = await startServer({ args: ['--config-file', config] })
     await keystone.registerImageService(server.url)
     for (const person of ['admin', 'alice', 'rita', 'bob'] as const) tokens.set(person, await keystone.logIn(person))
-  }, 120_000)
+  }, 240_000)
   afterAll(async () => {
     await server?.[Symbol.asyncDispose]()
     await keystone?.[Symbol.asyncDispose]()

@@ -40,12 +40,14 @@ export interface KeystoneProcess {
   readonly url: string
   /** The variables with which command lines log in as somebody. */
   environment(person: Person): Readonly<Record<string, string>>
+  /** Lines of `[keystone_authtoken]` of an image service that asks it. */
+  readonly authtoken: readonly string[]
   /** Logs in. @returns the token */
   logIn(person: Person): Promise<string>
   /** Revokes a token of somebody. */
   revoke(token: string): Promise<void>
-  /** Puts an image service into the catalog. */
-  registerImageService(url: string): Promise<RegisteredService>
+  /** Puts an image service into the catalog. @param region - `RegionOne` by default, which is where people of `environment` look */
+  registerImageService(url: string, region?: string): Promise<RegisteredService>
   /** Calls the API below `/v3` in the name of the administrator. @returns the parsed answer. Rejects when the status is no success */
   call(
     method: string,
@@ -106,11 +108,22 @@ export async function startKeystone(): Promise<KeystoneProcess> {
         OS_IDENTITY_API_VERSION: '3',
         OS_REGION_NAME: 'RegionOne',
       }),
+      authtoken: [
+        `auth_url = ${url}`,
+        `www_authenticate_uri = ${url}`,
+        'auth_type = password',
+        'username = glance',
+        `password = ${password}`,
+        'user_domain_name = Default',
+        'project_name = service',
+        'project_domain_name = Default',
+      ],
       logIn: (person) => api.logIn(person),
       revoke: async (token) => {
         await api.call('DELETE', '/auth/tokens', undefined, { 'x-subject-token': token })
       },
-      registerImageService: (endpoint) => registerService(api, 'image', 'glance', endpoint),
+      registerImageService: (endpoint, region = 'RegionOne') =>
+        registerService(api, 'image', 'glance', endpoint, region),
       call: (method, path, body) => api.call(method, path, body),
       registerService: async (type, endpoint) => {
         await registerService(api, type, type, endpoint)
@@ -263,10 +276,16 @@ async function seed(api: Api): Promise<void> {
   }
 }
 
-async function registerService(api: Api, type: string, name: string, url: string): Promise<RegisteredService> {
+async function registerService(
+  api: Api,
+  type: string,
+  name: string,
+  url: string,
+  region = 'RegionOne',
+): Promise<RegisteredService> {
   const service = await api.make('service', { type, name })
   const make = (face: string): Promise<string> =>
-    api.make('endpoint', { service_id: service, interface: face, region: 'RegionOne', url })
+    api.make('endpoint', { service_id: service, interface: face, region, url })
   const [endpoint] = [await make('public'), await make('internal'), await make('admin')]
   return { service, endpoint }
 }

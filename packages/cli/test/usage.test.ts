@@ -166,7 +166,7 @@ describe('glance', () => {
     })
   })
 
-  it('logs traffic with --debug and hashes the token', async () => {
+  it('logs traffic with --debug and hashes the token (OSSN-0052)', async () => {
     await using service = await fakeService({ 'GET /v2/images/X': page(404, 'Not Found', 'gone') })
 
     const outcome = await glanceAt(service.endpoint, '--debug', 'image-show', 'X')

@@ -87,7 +87,7 @@ describe('nodeFetch over TLS', () => {
     }
   }
 
-  it('refuses a certificate nobody vouches for', async () => {
+  it('refuses a certificate nobody vouches for (OSSA-2013-018)', async () => {
     await expect(getOver({})).rejects.toMatchObject({
       code: 'UNREACHABLE',
       message: expect.stringContaining('self-signed'),

@@ -63,7 +63,7 @@ describe('the API', () => {
     expect([answer.statusCode, answer.headers.location]).toEqual([302, 'http://localhost/v2/'])
   })
 
-  it('gives every answer an id, the caller’s own if it has one', async () => {
+  it('gives every answer an id, the caller’s own if it has one and it is short (LP 1482301)', async () => {
     await using api = await openApi()
     const idOf = async (id: string): Promise<unknown> =>
       (await api.call('alice', 'GET', '/v2/images', { headers: { 'x-openstack-request-id': id } })).headers[
