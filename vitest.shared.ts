@@ -6,7 +6,8 @@
 import { defaultServerConditions } from 'vite'
 import { defineProject, type UserWorkspaceConfig } from 'vitest/config'
 
-const conditions = ['@glance/source', ...defaultServerConditions]
+// Vite prefers files for bundlers (`module`), which Node never loads and often cannot.
+const conditions = ['@glance/source', ...defaultServerConditions.filter((condition) => condition !== 'module')]
 
 /**
  * The vitest project of one package. `name` is the package's name, shown before each of its tests; `include` says where its

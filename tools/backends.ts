@@ -43,11 +43,27 @@ function keystoneProbe(): true | string {
   return existsSync('/usr/lib/uwsgi/plugins/python3_plugin.so') || "uwsgi's plug-in for Python not found"
 }
 
+/** What the stores of Glance speak to their backends with, by the names of Python. */
+function glanceStoresProbe(): true | string {
+  const commands = missingCommands('glance-api', 'glance-manage', '/usr/bin/python3')
+  if (commands !== true) return commands
+  const script = 'import sys, importlib.util as u; print(*[m for m in sys.argv[1:] if u.find_spec(m) is None])'
+  const modules = ['rados', 'rbd', 'boto3', 'swiftclient']
+  const missing = spawnSync('/usr/bin/python3', ['-c', script, ...modules], { encoding: 'utf8' }).stdout.trim()
+  return missing === '' || `Debian's Python does not find ${missing}`
+}
+
 function tgtProbe(): true | string {
   const commands = missingCommands('tgtd', 'tgtadm', 'iscsi-ls', 'iscsi-test-cu', 'qemu-img')
   if (commands !== true) return commands
   const formats = spawnSync('qemu-img', ['--help'], { encoding: 'utf8' }).stdout
   return / iscsi /.test(formats) || 'qemu-img does not know iscsi'
+}
+
+function swiftProbe(): true | string {
+  const commands = missingCommands('swift-proxy-server', 'swift-object-server', 'swift-container-server', 'memcached')
+  if (commands !== true) return commands
+  return existsSync('/usr/lib/python3/dist-packages/keystonemiddleware') || "Debian's keystonemiddleware not found"
 }
 
 const mountScript = 'd=$(mktemp -d) && mount -t tmpfs -o size=16m none "$d" && umount "$d"; s=$?; rmdir "$d"; exit $s'
@@ -76,11 +92,44 @@ export const backends: Readonly<Record<string, Backend>> = {
     commands: [],
     advice: 'install the commands glance-api and glance-manage (Debian: glance-api; nothing needs to run)',
   },
+  'glance-api-stores': {
+    probe: glanceStoresProbe,
+    debianPackages: ['glance-api', 'python3-rados', 'python3-rbd', 'python3-boto3', 'python3-swiftclient'],
+    commands: [],
+    advice:
+      'install glance-api, python3-rados, python3-rbd, python3-boto3 and python3-swiftclient (Debian), and what the rows rgw, swift and keystone say',
+  },
   keystone: {
     probe: keystoneProbe,
     debianPackages: ['keystone', 'uwsgi-core', 'uwsgi-plugin-python3'],
     commands: [],
     advice: 'install keystone, uwsgi-core and uwsgi-plugin-python3 (Debian)',
+  },
+  ceph: {
+    probe: () => missingCommands('ceph', 'rbd', 'ceph-mon', 'ceph-osd'),
+    debianPackages: ['ceph-common', 'ceph-mon', 'ceph-osd'],
+    commands: [],
+    advice: 'install ceph-common, ceph-mon and ceph-osd (Debian; nothing needs to run)',
+  },
+  rgw: {
+    probe: () => missingCommands('ceph', 'ceph-mon', 'ceph-osd', 'radosgw', 'radosgw-admin'),
+    debianPackages: ['ceph-common', 'ceph-mon', 'ceph-osd', 'radosgw'],
+    commands: [],
+    advice: 'install ceph-common, ceph-mon, ceph-osd and radosgw (Debian; nothing needs to run)',
+  },
+  swift: {
+    probe: swiftProbe,
+    debianPackages: [
+      'swift-proxy',
+      'swift-account',
+      'swift-container',
+      'swift-object',
+      'memcached',
+      'python3-keystonemiddleware',
+    ],
+    commands: [],
+    advice:
+      'install swift-proxy, swift-account, swift-container, swift-object, memcached and python3-keystonemiddleware (Debian; nothing needs to run)',
   },
   'bootable-image': {
     probe: () =>

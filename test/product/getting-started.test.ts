@@ -1,11 +1,11 @@
 /** docs/getting-started.md, typed in as it stands: only the commands that would reach for the published packages lead to this tree. */
 import { spawn, spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { repositoryRoot } from '../../tools/workspace.ts'
+import { freePort } from '../support/free-port.ts'
 import { eventually } from '../support/images.ts'
 import { serverCommand } from '../support/server-process.ts'
 
@@ -18,14 +18,6 @@ function commandsOf(page: string): { server: string; client: string } {
       .map((block) => block[2] ?? '')
       .join('')
   return { server: text(true), client: text(false) }
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer()
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve))
-  const address = probe.address()
-  await new Promise((resolve) => probe.close(resolve))
-  return typeof address === 'object' && address !== null ? address.port : 0
 }
 
 describe('docs/getting-started.md', () => {

@@ -1,6 +1,9 @@
 /** Requests on the API that several tests make, by fetch, without any client of ours between. */
 import type { ServerProcess } from './server-process.ts'
 
+/** What requests go to: a server of ours, or anything else that has an address and takes the token. */
+export type Service = Pick<ServerProcess, 'url' | 'token'>
+
 /** An image as the API shows it. */
 export interface WireImage {
   readonly id: string
@@ -12,13 +15,13 @@ export interface WireImage {
 }
 
 /** Sends a request as the administrator. */
-export function call(server: ServerProcess, method: string, path: string, init: RequestInit = {}): Promise<Response> {
+export function call(server: Service, method: string, path: string, init: RequestInit = {}): Promise<Response> {
   return fetch(server.url + path, { ...init, method, headers: { 'x-auth-token': server.token, ...init.headers } })
 }
 
 /** Makes a record that data can be uploaded to. */
 export async function createImage(
-  server: ServerProcess,
+  server: Service,
   members: Readonly<Record<string, unknown>> = {},
 ): Promise<WireImage> {
   const body = JSON.stringify({ name: 'test', disk_format: 'raw', container_format: 'bare', ...members })
@@ -28,13 +31,13 @@ export async function createImage(
 }
 
 /** The record as it is now. */
-export async function showImage(server: ServerProcess, id: string): Promise<WireImage> {
+export async function showImage(server: Service, id: string): Promise<WireImage> {
   const answer = await call(server, 'GET', `/v2/images/${id}`)
   return (await answer.json()) as WireImage
 }
 
 /** Uploads data in one piece and returns the answer. */
-export function upload(server: ServerProcess, id: string, data: Uint8Array): Promise<Response> {
+export function upload(server: Service, id: string, data: Uint8Array): Promise<Response> {
   return call(server, 'PUT', `/v2/images/${id}/file`, {
     body: data as Uint8Array<ArrayBuffer>,
     headers: { 'content-type': 'application/octet-stream' },

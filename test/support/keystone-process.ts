@@ -6,11 +6,11 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { promisify } from 'node:util'
+import { freePort } from './free-port.ts'
 
 const run = promisify(execFile)
 
@@ -54,6 +54,12 @@ export interface KeystoneProcess {
     path: string,
     body?: Readonly<Record<string, unknown>>,
   ): Promise<Readonly<Record<string, unknown>>>
+  /** Puts a service into the catalog. `%(project_id)s` in the address stands for the project of the token. */
+  registerService(type: string, url: string): Promise<void>
+  /** Makes an application credential of somebody, with all of his roles. */
+  applicationCredential(person: Person): Promise<{ readonly id: string; readonly secret: string }>
+  /** The id of somebody's project. */
+  projectId(person: Person): Promise<string>
   /** Ends it; its data stay until the object is disposed of. */
   stop(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
@@ -116,8 +122,14 @@ export async function startKeystone(): Promise<KeystoneProcess> {
       revoke: async (token) => {
         await api.call('DELETE', '/auth/tokens', undefined, { 'x-subject-token': token })
       },
-      registerImageService: (endpoint, region = 'RegionOne') => registerImageService(api, endpoint, region),
+      registerImageService: (endpoint, region = 'RegionOne') =>
+        registerService(api, 'image', 'glance', endpoint, region),
       call: (method, path, body) => api.call(method, path, body),
+      registerService: async (type, endpoint) => {
+        await registerService(api, type, type, endpoint)
+      },
+      applicationCredential: (person) => api.applicationCredential(person),
+      projectId: async (person) => (await api.identity(await api.logIn(person))).project.id,
       stop,
       [Symbol.asyncDispose]: dispose,
     }
@@ -125,16 +137,6 @@ export async function startKeystone(): Promise<KeystoneProcess> {
     await dispose()
     throw error
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('no port on loopback')
-  return address.port
 }
 
 /** Writes the configuration and fills database and keys. @returns the configuration file */
@@ -238,6 +240,21 @@ class Api {
     return text === '' ? {} : JSON.parse(text)
   }
 
+  /** Whom a token stands for. */
+  async identity(token: string): Promise<{ readonly user: { id: string }; readonly project: { id: string } }> {
+    const { token: identity } = await this.call('GET', '/auth/tokens', undefined, { 'x-subject-token': token })
+    return identity as { user: { id: string }; project: { id: string } }
+  }
+
+  async applicationCredential(person: Person): Promise<{ readonly id: string; readonly secret: string }> {
+    const token = await this.logIn(person)
+    const { user } = await this.identity(token)
+    const path = `/users/${user.id}/application_credentials`
+    const body = { application_credential: { name: `made-${Date.now()}` } }
+    const made = await this.call('POST', path, body, { 'x-auth-token': token })
+    return made['application_credential'] as { id: string; secret: string }
+  }
+
   /** Makes something and answers its id. */
   async make(kind: string, facts: Json): Promise<string> {
     const made = await this.call('POST', `/${kind}s`, { [kind]: facts })
@@ -259,8 +276,14 @@ async function seed(api: Api): Promise<void> {
   }
 }
 
-async function registerImageService(api: Api, url: string, region: string): Promise<RegisteredService> {
-  const service = await api.make('service', { type: 'image', name: 'glance' })
+async function registerService(
+  api: Api,
+  type: string,
+  name: string,
+  url: string,
+  region = 'RegionOne',
+): Promise<RegisteredService> {
+  const service = await api.make('service', { type, name })
   const make = (face: string): Promise<string> =>
     api.make('endpoint', { service_id: service, interface: face, region, url })
   const [endpoint] = [await make('public'), await make('internal'), await make('admin')]

@@ -30,6 +30,18 @@ export function probeOf(name: string): Probe {
   return row.probe
 }
 
+/** The probe of a suite that needs several: the sentence of the first that is missing. */
+export function probeOfAll(...names: readonly string[]): Probe {
+  const probes = names.map(probeOf)
+  return () => {
+    for (const probe of probes) {
+      const answer = probe()
+      if (answer !== true) return answer
+    }
+    return true
+  }
+}
+
 /**
  * Asks `probe` whether the backend is there.
  *

@@ -39,6 +39,11 @@ export interface CallOptions {
 export interface AddOptions extends CallOptions {
   /** Announced bytes, null when unknown. 0 means that the image is really empty. `Store` makes sure that the data keep to it. */
   readonly size: number | null
+  /**
+   * Digests of the data by algorithm (`md5`, `sha512`), in lower-case hex: complete once `data` have ended, empty before. Absent when nobody
+   * hashes them. For backends that keep digests beside the data.
+   */
+  readonly digests?: ReadonlyMap<string, string>
 }
 
 /** Where new image data went. */
@@ -77,6 +82,8 @@ export interface CopySource {
   readonly location: string
   /** Bytes that the record says are there. */
   readonly size: number
+  /** The other store's driver, where it is open in this process and of the same copy of core: for drivers whose locations alone do not tell clusters or accounts apart. */
+  readonly driver?: StoreDriver
 }
 
 /** How long and for what a direct URL is good. */

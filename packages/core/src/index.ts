@@ -62,6 +62,7 @@ export {
 export { glanceName, namesOf, type OptionIssue, type ParsedOptions, parseOptions } from './options/parse.ts'
 export { redactOptions } from './options/redact.ts'
 export { jsonSchemaOf, type OptionSchema, standardSchema } from './options/standard-schema.ts'
+export { readAuthorities } from './pem.ts'
 export { Store } from './store.ts'
 export type {
   DigestedData,

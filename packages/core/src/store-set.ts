@@ -47,7 +47,8 @@ export class StoreSet {
 
   /**
    * The store in which a location lies: the one its metadata name (`store`, or `backend` as before glance_store 1.0), else the one with the longest fitting
-   * prefix, else the only one that reads its scheme. Never a store of the service itself: metadata may come from a user.
+   * prefix, else the only one that reads its scheme. Prefixes are compared with what a store would write today, since older services wrote
+   * credentials before the rest. Never a store of the service itself: metadata may come from a user.
    *
    * @throws StoreError INVALID_LOCATION when there is none
    */
@@ -67,13 +68,11 @@ export class StoreSet {
   /** The store with the longest prefix that fits a location, so the one whose own it is; null when there is none. Never a store of the service itself. */
   ownerOf(url: string): Store | null {
     const [best] = this.all
-      .map((store) => ({
-        store,
-        fit: Math.max(
-          0,
-          ...store.locationPrefixes.filter((prefix) => url.startsWith(prefix)).map((prefix) => prefix.length),
-        ),
-      }))
+      .map((store) => {
+        const written = store.canonicalLocation(url)
+        const fitting = store.locationPrefixes.filter((prefix) => written.startsWith(prefix))
+        return { store, fit: Math.max(0, ...fitting.map((prefix) => prefix.length)) }
+      })
       .filter(({ fit }) => fit > 0)
       .toSorted((a, b) => b.fit - a.fit)
     return best?.store ?? null

@@ -190,7 +190,7 @@ export class Store {
         { ...shared, algorithms, signal: AbortSignal.any([signal, over.signal]) },
       )
       try {
-        const added = await driver.add(imageId, stream.body, { ...call, size })
+        const added = await driver.add(imageId, stream.body, { ...call, size, digests: stream.digests })
         if (added.size !== count.total || stream.digests.size === 0) {
           await driver.delete(added.location, { signal: AbortSignal.timeout(30_000) }).catch(() => {})
           throw new StoreError(
@@ -295,7 +295,9 @@ export class Store {
           `image data of ${source.size} bytes are over the limit of ${maxImageBytes} bytes`,
         )
       if (!this.capabilities.copy || !driver.copy) return null
-      return driver.copy(imageId, { location: source.location, size: source.size }, call)
+      const { location, size, store } = source
+      const from = #driver in store ? store.#driver : null
+      return driver.copy(imageId, { location, size, ...(from ? { driver: from } : {}) }, call)
     })
   }
 

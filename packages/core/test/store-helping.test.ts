@@ -101,6 +101,23 @@ describe('Store', () => {
     expect(seen).toEqual([requester, undefined])
   })
 
+  it('gives the driver the digests of the data, complete when the data have ended', async () => {
+    const toy = new ToyDriver({})
+    const seen: unknown[] = []
+    const { store } = await openToy({
+      add: async (imageId, data, options) => {
+        seen.push([...(options.digests?.keys() ?? [])])
+        const result = await toy.add(imageId, data, options)
+        seen.push(options.digests?.get('md5'))
+        return result
+      },
+    })
+
+    const { checksum } = await store.add('image', inChunks(payload(3), 3))
+
+    expect(seen).toEqual([[], checksum])
+  })
+
   it('tells facts: the options that say so and those of the driver, never a secret', async () => {
     const options = optionTable({
       pool: text({ default: 'images', told: 'pool', help: 'The pool.' }),

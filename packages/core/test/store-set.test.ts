@@ -51,6 +51,16 @@ describe('StoreSet', () => {
     )
   })
 
+  it('finds a store by what it would write today for a location with credentials in it', async () => {
+    const driver = new ToyDriver({ locationPrefixes: ['toy://host/old/'] })
+    Object.assign(driver, { canonicalLocation: (location: string) => location.replace(/\/\/[^@/]*@/, '//') })
+    const old = await Store.open({ ...definitionOf(async () => driver), schemes: ['toy'] }, {}, { id: 'old' })
+
+    const stores = new StoreSet({ stores: [fast, old], defaultId: 'fast' })
+
+    expect(stores.storeOf('toy://key:word@host/old/image', {})).toBe(old)
+  })
+
   it('reports the first failure after every store is closed, reserved ones too', async () => {
     const closed: string[] = []
     const closing = (id: string, fails: boolean) =>

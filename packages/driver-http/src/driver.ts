@@ -1,10 +1,9 @@
-import { readFile } from 'node:fs/promises'
-import { createSecureContext } from 'node:tls'
 import {
   type AddResult,
   abortError,
   type CallOptions,
   type GetOptions,
+  readAuthorities,
   redactLocation,
   type StoreCapabilities,
   type StoreDriver,
@@ -58,7 +57,8 @@ export class HttpDriver implements StoreDriver {
   ): Promise<HttpDriver> {
     if (signal.aborted) throw abortError(signal, 'opening the http store')
     const guard = new AddressGuard(options, resolve)
-    const authorities = options.caCertificatesFile === undefined ? null : await readPem(options.caCertificatesFile)
+    const file = options.caCertificatesFile
+    const authorities = file === undefined ? null : await readAuthorities('https_ca_certificates_file', file)
     return new HttpDriver(options, new Origins(options, authorities, guard))
   }
 
@@ -171,16 +171,3 @@ function statusError(status: number, what: string): StoreError {
 }
 
 async function* empty(): AsyncGenerator<Uint8Array, void, void> {}
-
-/** @throws StoreError BAD_CONFIGURATION */
-async function readPem(file: string): Promise<string> {
-  try {
-    const pem = await readFile(file, 'utf8')
-    if (!pem.includes('-----BEGIN CERTIFICATE-----')) throw new TypeError('the file holds no certificate')
-    createSecureContext({ ca: pem })
-    return pem
-  } catch (cause) {
-    const message = `https_ca_certificates_file: ${JSON.stringify(file)} is no readable file of certificates`
-    throw new StoreError('BAD_CONFIGURATION', message, { cause })
-  }
-}

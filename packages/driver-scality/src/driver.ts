@@ -7,6 +7,7 @@ import {
   type CallOptions,
   type GetOptions,
   type OpenContext,
+  readAuthorities,
   redactLocation,
   type StoreCapabilities,
   type StoreDriver,
@@ -206,22 +207,16 @@ async function readTlsFiles({ caFile, clientCert, clientKey }: ScalityOptions): 
     }
   }
   const files = {
-    ca: await read('scality_sproxyd_ca_file', caFile),
+    ca: caFile === undefined ? null : await readAuthorities('scality_sproxyd_ca_file', caFile),
     cert: await read('scality_sproxyd_client_cert', clientCert),
     key: await read('scality_sproxyd_client_key', clientKey),
   }
   try {
-    if (files.ca !== null && !files.ca.includes('-----BEGIN CERTIFICATE-----'))
-      throw new TypeError('no certificate in it')
-    createSecureContext({
-      ca: files.ca ?? undefined,
-      cert: files.cert ?? undefined,
-      key: files.key ?? undefined,
-    } as object)
+    createSecureContext({ cert: files.cert ?? undefined, key: files.key ?? undefined } as object)
   } catch (cause) {
     throw new StoreError(
       'BAD_CONFIGURATION',
-      'scality_sproxyd_ca_file, _client_cert or _client_key holds no certificate or key that fits',
+      'scality_sproxyd_client_cert or _client_key holds no certificate or key that fits',
       { cause },
     )
   }

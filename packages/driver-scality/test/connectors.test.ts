@@ -133,7 +133,7 @@ describe('opening', () => {
     [{ scality_sproxyd_client_cert: '/x' }, 'belong together'],
     [{ scality_sproxyd_object_prefix: 'a/b' }, 'object_prefix'],
     [{ scality_sproxyd_object_prefix: '.a' }, 'object_prefix'],
-    [{ scality_sproxyd_ca_file: '/nowhere/ca.pem' }, 'cannot be read'],
+    [{ scality_sproxyd_ca_file: '/nowhere/ca.pem' }, 'no readable file of certificates'],
     [{ scality_sproxyd_endpoints: 'http://me:secret@h/proxy/a' }, 'credentials in a URL'],
   ])('refuses %j', async (raw, words) => {
     const opening = openDriver(await startRing(), raw)

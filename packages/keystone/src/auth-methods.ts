@@ -5,7 +5,7 @@ import { KeystoneError } from './errors.ts'
 
 /** The settings of a log-in. Empty texts count as absent. */
 export interface LoginOptions {
-  /** `password` (the default), `v3password`, `token`, `v3token` or `v3applicationcredential`. */
+  /** `password` (the default), `v3password`, `token`, `v3token`, `v3applicationcredential`, or `v2password` for an Identity API v2.0 that has no other. */
   readonly authType?: string | undefined
   readonly userId?: string | undefined
   readonly username?: string | undefined
@@ -33,8 +33,13 @@ export interface LoginOptions {
 
 type Json = Readonly<Record<string, unknown>>
 
+/** Whether a log-in is one of Identity API v2.0. */
+export function isVersion2(options: LoginOptions): boolean {
+  return options.authType === 'v2password'
+}
+
 /**
- * The body of `POST /v3/auth/tokens`.
+ * The body of `POST /v3/auth/tokens`, or of `POST /v2.0/tokens` for `v2password`.
  *
  * @throws KeystoneError BAD_CONFIGURATION naming what is missing, without showing a value
  */
@@ -57,8 +62,12 @@ export function loginRequest(given: LoginOptions): Json {
           identity: { methods: ['application_credential'], application_credential: applicationCredential(options) },
         },
       }
+    case 'v2password':
+      return version2Request(options)
     default:
-      throw problem(`auth_type ${type} is not known; there are password, v3password, token, v3applicationcredential`)
+      throw problem(
+        `auth_type ${type} is not known; there are password, v3password, token, v3applicationcredential, v2password`,
+      )
   }
 }
 
@@ -78,6 +87,13 @@ function applicationCredential(options: LoginOptions): Json {
   if (options.applicationCredentialId !== undefined) return { id: options.applicationCredentialId, secret }
   const name = needed(options.applicationCredentialName, 'application_credential_id (or application_credential_name)')
   return { name, secret, user: userOf(options) }
+}
+
+/** Version 2.0 has no domains, and no scope but a project, which it calls a tenant. */
+function version2Request(options: LoginOptions): Json {
+  const username = needed(options.username, 'username')
+  const tenant = options.projectId === undefined ? { tenantName: options.projectName } : { tenantId: options.projectId }
+  return { auth: { passwordCredentials: { username, password: needed(options.password, 'password') }, ...tenant } }
 }
 
 function withScope(identity: Json, options: LoginOptions): Json {

@@ -1,5 +1,6 @@
+import type { KeystoneConnection } from './connection.ts'
 import { KeystoneError } from './errors.ts'
-import type { CatalogService } from './token-body.ts'
+import { type CatalogService, listOf, member, service } from './token-body.ts'
 
 /** Which endpoint is wanted. */
 export interface EndpointWish {
@@ -32,4 +33,25 @@ export function endpointOf(catalog: readonly CatalogService[], wish: EndpointWis
     'NO_ENDPOINT',
     `the catalog has no ${faces.join(' or ')} endpoint of ${wish.serviceType}${region}`,
   )
+}
+
+/**
+ * The catalog of a token, asked for with the token itself.
+ *
+ * @throws KeystoneError UNAUTHORIZED when the token is refused; as `KeystoneConnection.request`
+ */
+export async function catalogOf(
+  connection: KeystoneConnection,
+  token: string,
+  signal: AbortSignal,
+): Promise<readonly CatalogService[]> {
+  const { status, body } = await connection.request({
+    method: 'GET',
+    path: '/auth/catalog',
+    headers: { 'x-auth-token': token },
+    signal,
+  })
+  if (status !== 200)
+    throw new KeystoneError('UNAUTHORIZED', `Keystone did not show the catalog of the token (${status})`)
+  return listOf(member(body, 'catalog')).map(service)
 }

@@ -32,8 +32,10 @@ export interface ConnectionOptions {
 /** One request. */
 export interface KeystoneRequest {
   readonly method: 'GET' | 'POST' | 'DELETE'
-  /** Below `/v3`, with its query. */
+  /** Below the version, with its query. */
   readonly path: string
+  /** `v3` when left out. */
+  readonly version?: 'v2.0'
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: unknown
   readonly signal: AbortSignal
@@ -109,8 +111,12 @@ export class KeystoneConnection {
     await this.#agent.destroy()
   }
 
-  async #once({ method, path, headers, body, signal }: KeystoneRequest, what: string): Promise<KeystoneAnswer> {
-    const target = new URL(this.url + path)
+  async #once(
+    { method, path, version, headers, body, signal }: KeystoneRequest,
+    what: string,
+  ): Promise<KeystoneAnswer> {
+    const base = version === undefined ? this.url : this.url.replace(/v3$/, version)
+    const target = new URL(base + path)
     const answer = await this.#agent.request({
       origin: target.origin,
       path: target.pathname + target.search,

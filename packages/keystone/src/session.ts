@@ -2,11 +2,12 @@
  * A logged-in program: one token, got when it is first needed and renewed shortly before it expires or when Keystone no longer takes it.
  */
 
-import { type LoginOptions, loginRequest } from './auth-methods.ts'
+import { isVersion2, type LoginOptions, loginRequest } from './auth-methods.ts'
 import type { KeystoneAnswer, KeystoneConnection, KeystoneRequest } from './connection.ts'
 import { KeystoneError } from './errors.ts'
 import { SingleFlight } from './single-flight.ts'
 import { parseToken, type TokenIdentity } from './token-body.ts'
+import { parseVersion2Token } from './version2.ts'
 
 /** A token and what it stands for. */
 export interface IssuedToken {
@@ -15,21 +16,29 @@ export interface IssuedToken {
   readonly identity: TokenIdentity
 }
 
-/** A token is renewed this long before it expires, so that whoever gets it can still use it. */
-const renewBeforeMs = 30_000
+/** How a session keeps its token. */
+export interface SessionOptions {
+  /** Milliseconds before its expiry from which a token is renewed, so that whoever gets it can still use it. 30,000 by default. */
+  readonly renewBeforeMs?: number | undefined
+  readonly now?: (() => number) | undefined
+}
 
 export class Session {
   readonly connection: KeystoneConnection
   readonly #login: Readonly<Record<string, unknown>>
+  readonly #version2: boolean
+  readonly #renewBeforeMs: number
   readonly #now: () => number
   readonly #renewal = new SingleFlight<IssuedToken>()
   #current: IssuedToken | null = null
 
   /** @throws KeystoneError BAD_CONFIGURATION when the log-in lacks something; nothing is sent yet */
-  constructor(connection: KeystoneConnection, login: LoginOptions, now: () => number = Date.now) {
+  constructor(connection: KeystoneConnection, login: LoginOptions, options: SessionOptions = {}) {
     this.connection = connection
     this.#login = loginRequest(login)
-    this.#now = now
+    this.#version2 = isVersion2(login)
+    this.#renewBeforeMs = options.renewBeforeMs ?? 30_000
+    this.#now = options.now ?? Date.now
   }
 
   /**
@@ -39,7 +48,7 @@ export class Session {
    */
   async token(signal: AbortSignal): Promise<IssuedToken> {
     const current = this.#current
-    if (current !== null && current.identity.expiresAt - renewBeforeMs > this.#now()) return current
+    if (current !== null && current.identity.expiresAt - this.#renewBeforeMs > this.#now()) return current
     return this.#renewal.run('', signal, (shared) => this.#renew(shared))
   }
 
@@ -68,17 +77,22 @@ export class Session {
   async #renew(signal: AbortSignal): Promise<IssuedToken> {
     const answer = await this.connection.request({
       method: 'POST',
-      path: '/auth/tokens',
+      path: this.#version2 ? '/tokens' : '/auth/tokens',
       body: this.#login,
       signal,
+      ...(this.#version2 ? { version: 'v2.0' as const } : {}),
     })
     if (answer.status === 401 || answer.status === 403)
       throw new KeystoneError('UNAUTHORIZED', `Keystone refused the log-in (${answer.status})`)
-    const id = answer.headers['x-subject-token']
-    if (answer.status !== 201 || typeof id !== 'string')
+    const issued = this.#version2 ? parseVersion2Token(answer) : issuedBy(answer)
+    if (issued === null)
       throw new KeystoneError('UNEXPECTED', `Keystone answered the log-in with ${answer.status} and no token`)
-    const issued = { id, identity: parseToken(answer.body) }
     this.#current = issued
     return issued
   }
+}
+
+function issuedBy({ status, headers, body }: KeystoneAnswer): IssuedToken | null {
+  const id = headers['x-subject-token']
+  return status === 201 && typeof id === 'string' ? { id, identity: parseToken(body) } : null
 }

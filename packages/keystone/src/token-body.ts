@@ -107,7 +107,8 @@ function fromV2(access: unknown): unknown {
   }
 }
 
-function service(value: unknown): CatalogService {
+/** A service as bodies of v3 write it. */
+export function service(value: unknown): CatalogService {
   return {
     type: text(member(value, 'type')) ?? '',
     name: text(member(value, 'name')),
@@ -129,24 +130,29 @@ function accessRule(value: unknown): AccessRule {
   }
 }
 
-function named(value: unknown): Named | null {
+/** What has an id and perhaps a name, else null. */
+export function named(value: unknown): Named | null {
   const id = text(member(value, 'id'))
   return id === null ? null : { id, name: text(member(value, 'name')) ?? '' }
 }
 
-function member(value: unknown, name: string): unknown {
+/** A member of something out of JSON; undefined of what has no members. */
+export function member(value: unknown, name: string): unknown {
   if (typeof value !== 'object' || value === null) return undefined
   return (value as Readonly<Record<string, unknown>>)[name]
 }
 
-function listOf(value: unknown): readonly unknown[] {
+/** A list out of JSON; what is none is empty. */
+export function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : []
 }
 
-function text(value: unknown): string | null {
+/** Text out of JSON, else null. */
+export function text(value: unknown): string | null {
   return typeof value === 'string' ? value : null
 }
 
-function texts(value: unknown): string[] {
+/** Text out of JSON as a list of one, else an empty list. */
+export function texts(value: unknown): string[] {
   return typeof value === 'string' ? [value] : []
 }

@@ -19,7 +19,7 @@ describe('Session', () => {
     const fake = await aKeystone()
     fake.faults.loginExpiresIn = 60_000
     let now = Date.now()
-    const session = new Session(aConnection(fake.url), login, () => now)
+    const session = new Session(aConnection(fake.url), login, { now: () => now })
 
     const first = await session.token(never)
     now += 31_000

@@ -172,7 +172,11 @@ export const addCases: readonly Case[] = [
     needs: { add: true },
     async run(lab) {
       const { location } = await lab.store.add(lab.id('secret'), lab.payload(1))
-      must(!/^[^/]*:\/\/[^/?#]*:[^/?#]*@/.test(location), 'the location has a user and a password in front of its host')
+      // An empty pair is none; glance_store cannot read a location of S3 without one.
+      must(
+        !/^[^/]*:\/\/(?!:@)[^/?#]*:[^/?#]*@/.test(location),
+        'the location has a user and a password in front of its host',
+      )
       for (const secret of lab.secretsOf(lab.store.options)) {
         const shown = location.includes(secret) || location.includes(encodeURIComponent(secret))
         must(!shown, 'the location holds the value of a secret option')

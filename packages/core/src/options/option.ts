@@ -70,6 +70,8 @@ export function optionTable<const T extends OptionTable>(table: T): T {
 type Given<D> = OptionFacts & ({ readonly default: D } | { readonly required: true; readonly default?: never })
 type Maybe = OptionFacts & { readonly default?: never; readonly required?: false }
 
+/** What a bare number counts in: a unit, or a number of bytes. */
+type ByteUnit = 'MiB' | 'GiB' | number
 type Limits = { readonly min?: number; readonly max?: number }
 
 /** Text that a reader of files turns into a typed value; what is no text goes on to the type as it is. */
@@ -145,12 +147,12 @@ export function integer(facts: OptionFacts & Limits & { default?: number }): Opt
 
 /**
  * An amount of bytes. Text is a number with an optional unit (`64KiB`, `10MiB`, `1GiB`; powers of 1024); a bare number in a file counts
- * in `unit`, because several of Glance's options are in MiB. A number given in code is always bytes.
+ * in `unit`, because several of Glance's options are in MiB, and some in units of their own (a number of bytes). A number given in code is always bytes.
  */
-export function bytes(facts: Given<number | string> & Limits & { readonly unit?: 'MiB' | 'GiB' }): Option<number>
-export function bytes(facts: Maybe & Limits & { readonly unit?: 'MiB' | 'GiB' }): Option<number | undefined>
+export function bytes(facts: Given<number | string> & Limits & { readonly unit?: ByteUnit }): Option<number>
+export function bytes(facts: Maybe & Limits & { readonly unit?: ByteUnit }): Option<number | undefined>
 export function bytes(
-  facts: OptionFacts & Limits & { default?: number | string; unit?: 'MiB' | 'GiB' },
+  facts: OptionFacts & Limits & { default?: number | string; unit?: ByteUnit },
 ): Option<number | undefined> {
   return make<number | undefined>(
     'bytes',

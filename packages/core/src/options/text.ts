@@ -31,9 +31,10 @@ export function integerFromText(raw: string): number {
   return Math.max(Math.min(value, Number.MAX_SAFE_INTEGER), Number.MIN_SAFE_INTEGER)
 }
 
-/** An amount of bytes; `unit` is what a bare number counts in. */
-export function bytesFromText(raw: string, unit = ''): number {
-  const [number, size] = amount(raw, sizes, unit)
+/** An amount of bytes; `unit` is what a bare number counts in, a unit by its name or a number of bytes. */
+export function bytesFromText(raw: string, unit: string | number = ''): number {
+  const own = typeof unit === 'number' && /\d\s*$/.test(raw)
+  const [number, size] = amount(raw, own ? { '': unit } : sizes, typeof unit === 'string' ? unit : '')
   return Math.min(Math.round(number * size), Number.MAX_SAFE_INTEGER)
 }
 

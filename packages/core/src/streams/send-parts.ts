@@ -23,8 +23,8 @@ export interface Part {
 export interface SendPartsOptions {
   /** Bytes of a part, by its number for sizes that grow; every part but the last has exactly so many. At least 1. */
   readonly partSize: number | ((number: number) => number)
-  /** Most parts under way at the same time. At least 1. */
-  readonly parallel: number
+  /** Most parts under way at the same time, by the number of the next one for parts that grow. At least 1. */
+  readonly parallel: number | ((number: number) => number)
   readonly signal: AbortSignal
 }
 
@@ -43,6 +43,7 @@ export async function sendParts<T>(
   send: (part: Part, signal: AbortSignal) => Promise<T>,
 ): Promise<T[]> {
   const sizeOf = typeof partSize === 'number' ? () => partSize : partSize
+  const parallelOf = typeof parallel === 'number' ? () => parallel : parallel
   const results: T[] = []
   const running = new Set<Promise<void>>()
   const failed = new AbortController()
@@ -82,7 +83,7 @@ export async function sendParts<T>(
   /** Sends the part that is filled, as soon as it may be under way beside the others. */
   const finishPart = async (last: boolean): Promise<void> => {
     if (!filling) return
-    while (running.size >= parallel) await Promise.race(running)
+    while (running.size >= parallelOf(number)) await Promise.race(running)
     if (failure) return
     const { buffer, used } = filling
     dispatch({ number, offset, bytes: buffer.subarray(0, used), last }, buffer)

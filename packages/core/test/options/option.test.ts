@@ -112,6 +112,10 @@ describe('bytes', () => {
     expect(read(inMiB, '200')).toBe(200 * 1024 ** 2)
     expect(read(inMiB, '200B')).toBe(200)
     expect(read(inMiB, 200)).toBe(200)
+    const inThousands = bytes({ default: '5', unit: 1000, help })
+    expect(inThousands.default).toBe(5000)
+    expect(read(inThousands, '200')).toBe(200_000)
+    expect(read(inThousands, '1KiB')).toBe(1024)
   })
 
   it('holds both text and numbers to its limits', () => {

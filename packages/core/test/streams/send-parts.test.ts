@@ -140,4 +140,29 @@ describe('sendParts', () => {
       'at once',
     )
   })
+
+  it('sends growing parts fewer at a time', async () => {
+    const { send, started, held } = heldSends()
+    const how = {
+      partSize: (number: number) => 4 * number,
+      parallel: (number: number) => (number < 3 ? 2 : 1),
+      signal: quiet,
+    }
+
+    const sending = sendParts(inChunks(payload(30), 5), how, send)
+    await turns()
+    expect(started.map(({ number }) => number)).toEqual([1, 2])
+    held[0]?.resolve()
+    await turns()
+    expect(started).toHaveLength(2)
+    held[1]?.resolve()
+    await turns()
+    expect(started.map(({ number }) => number)).toEqual([1, 2, 3])
+    held[2]?.resolve()
+    await turns()
+    held[3]?.resolve()
+
+    await sending
+    expect(started.map(({ bytes }) => bytes.byteLength)).toEqual([4, 8, 12, 6])
+  })
 })
