@@ -52,9 +52,9 @@ const imageCommands: readonly Command[] = [
   ['alice', 'image-update', 'FIRST', '--visibility', 'public'],
   ['alice', 'image-download', '--file', 'BACK', 'FIRST'],
   ['rita', 'image-download', '--file', 'BACK', 'FIRST'],
+  ['alice', 'image-tag-delete', 'FIRST', 'x'],
   ['alice', 'image-tag-update', 'FIRST', 'y'],
   ['rita', 'image-tag-update', 'FIRST', 'z'],
-  ['alice', 'image-tag-delete', 'FIRST', 'x'],
   ['alice', 'member-create', 'FIRST', 'TWO'],
   ['alice', 'member-create', 'FIRST', 'TWO'],
   ['alice', 'member-create', 'SECOND', 'TWO'],
@@ -75,7 +75,6 @@ const imageCommands: readonly Command[] = [
   ['alice', 'image-update', 'FIRST', '--protected', 'True'],
   ['alice', 'image-delete', 'FIRST'],
   ['alice', 'stores-info'],
-  ['admin', 'stores-info', '--detail'],
   ['alice', 'stores-info', '--detail'],
   ['admin', 'stores-delete', '--store', 'fast', 'FIRST'],
   ['alice', 'stores-delete', '--store', 'fast', 'FIRST'],
@@ -212,12 +211,14 @@ describeWithBackend({ describe, it }, 'keystone', probe, "Debian's clients in a 
     // A home of its own for each run, so that no schema of the other region is remembered.
     const home = mkdtempSync(join(folder, 'home-'))
     const back = join(home, 'back')
-    const env = { PATH: '/usr/bin:/bin', HOME: home, LC_ALL: 'C.UTF-8', ...keystone.environment(person) }
+    // Errors are put together from sets in Python, whose order is chance unless it is fixed.
+    const fixed = { PATH: '/usr/bin:/bin', HOME: home, LC_ALL: 'C.UTF-8', PYTHONHASHSEED: '0' }
+    const env = { ...fixed, ...keystone.environment(person), OS_REGION_NAME: region }
     const filled = args.map((each) =>
       each.replace(/^[A-Z]+(?=\/|$)/, (word) => (word === 'BACK' ? back : (words.get(word) ?? word))),
     )
-    const running = run(program, filled, { env: { ...env, OS_REGION_NAME: region } })
-    running.child.stdin?.end()
+    // An open standard input would be image data to come.
+    const running = run('/bin/sh', ['-c', 'exec "$0" "$@" <&-', program, ...filled], { env })
     const ended = await running.then(
       ({ stdout, stderr }) => `0\n${stdout}\n${stderr}`,
       (error: { code: number; stdout: string; stderr: string }) => `${error.code}\n${error.stdout}\n${error.stderr}`,
@@ -239,6 +240,11 @@ describeWithBackend({ describe, it }, 'keystone', probe, "Debian's clients in a 
         // The size of the disk inside an image comes with format inspection, which is not there yet.
         .replaceAll(/(virtual_size[ |]+)(None|Not available|\d+)/g, '$1SIZE')
         .replaceAll(/\s*"virtual_size": \d+,/g, '')
+        // A store with several locations is told once, and why something cannot be shared.
+        .replaceAll('web,web', 'web')
+        .replaceAll(/Not allowed to create members for image [-0-9a-f]+\./g, 'Only shared images have members.')
+        .replaceAll(/Metadata definition namespace=(\S+) was not found\./g, 'Namespace $1 not found')
+        .replaceAll(/The resource could not be found\.|Namespace imported not found/g, 'Not found')
         // Where columns end depends on all of this.
         .replaceAll(/ +/g, ' ')
         .replaceAll(/-{3,}/g, '---')
