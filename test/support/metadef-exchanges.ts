@@ -93,7 +93,7 @@ const namespaceBodies: readonly unknown[] = [
   ...[7, null, long(81)].map((value) => ({ namespace: 'x', display_name: value })),
   { namespace: '😀' },
   ...[7, {}, [7], [{}], [{ name: 7 }], [{ name: 'a', x: 1 }]].map((tags) => ({ namespace: 'x', tags })),
-  ...[7, {}, [7], [{}], [{ name: 'a', self: '/' }], [{ name: 'a', required: 'p' }]].map((objects) => ({
+  ...[7, {}, [7], [{}], [{ name: 'a', strange: '/' }], [{ name: 'a', required: 'p' }]].map((objects) => ({
     namespace: 'x',
     objects,
   })),

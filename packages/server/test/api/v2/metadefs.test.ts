@@ -27,7 +27,7 @@ const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/)
 const times = { created_at: time, updated_at: time }
 
 describe('a namespace', () => {
-  it('is changed by sending back what was shown of it, as clients do', async () => {
+  it('is changed and copied by sending back what was shown of it, as clients do', async () => {
     await using api = await withWhole()
     const {
       created_at: _c,
@@ -40,6 +40,8 @@ describe('a namespace', () => {
     const changed = await api.call('admin', 'PUT', path, { payload: { ...shown, description: 'changed' } })
 
     expect([changed.statusCode, changed.json().description]).toEqual([200, 'changed'])
+    const copied = await api.call('admin', 'POST', `${root}/namespaces`, { payload: { ...shown, namespace: 'copy' } })
+    expect(copied.statusCode).toBe(201)
     const after = (await api.call('bob', 'GET', path)).json()
     expect({ ...after, updated_at: time }).toMatchObject({ ...shown, description: 'changed' })
   })
