@@ -107,7 +107,7 @@ export function knowsMember(viewer: Viewer, { owner }: Image, memberId: string):
 
 /** The one answer for members that are not there and for those that are not the caller's to know. */
 export function memberNotFound(imageId: string, memberId: string): ServiceError {
-  return new ServiceError('NOT_FOUND', `${quote(memberId)} not found in the member list of the image ${imageId}.`)
+  return new ServiceError('NOT_FOUND', `${memberId} not found in the member list of the image ${imageId}.`)
 }
 
 /** Holds the number of members of an image to its quota. @param quota - most members, negative for no limit. @throws ServiceError OVER_LIMIT */

@@ -27,6 +27,23 @@ const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/)
 const times = { created_at: time, updated_at: time }
 
 describe('a namespace', () => {
+  it('is changed by sending back what was shown of it, as clients do', async () => {
+    await using api = await withWhole()
+    const {
+      created_at: _c,
+      updated_at: _u,
+      self: _s,
+      schema: _d,
+      ...shown
+    } = (await api.call('bob', 'GET', path)).json()
+
+    const changed = await api.call('admin', 'PUT', path, { payload: { ...shown, description: 'changed' } })
+
+    expect([changed.statusCode, changed.json().description]).toEqual([200, 'changed'])
+    const after = (await api.call('bob', 'GET', path)).json()
+    expect({ ...after, updated_at: time }).toMatchObject({ ...shown, description: 'changed' })
+  })
+
   it('is made with everything in it, and shown with it', async () => {
     await using api = await openApi()
 

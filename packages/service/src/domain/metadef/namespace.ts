@@ -114,12 +114,23 @@ export const metadefNamespaceSchema: MetadefSchema = resourceSchema(
 /** What `/v2/schemas/metadefs/namespaces` answers. */
 export const metadefNamespacesSchema: MetadefCollectionSchema = collectionSchema('namespaces', metadefNamespaceSchema)
 
+/** Members that answers show of items and nobody sets. Clients send a whole namespace back to change a part of it. */
+const shownOfItems = membersOf([...timeFields('item'), ...linkFields])
+
 /** The published schema with what it forgets: that items need a name, and that others of their members are unknown. */
 const strictSchema: JsonSchema = {
   ...metadefNamespaceSchema,
   properties: {
     ...metadefNamespaceSchema.properties,
-    ...membersOf(Object.keys(nested).map((name) => listOf(name, { required: ['name'], additionalProperties: false }))),
+    ...membersOf(
+      Object.entries(nested).map(([name, members]) =>
+        listOf(name, {
+          properties: { ...members, ...shownOfItems },
+          required: ['name'],
+          additionalProperties: false,
+        }),
+      ),
+    ),
   },
 }
 

@@ -1,7 +1,6 @@
 import type { Deps } from '../../deps.ts'
 import type { RequestContext } from '../../domain/context.ts'
 import { ServiceError } from '../../domain/errors.ts'
-import { quote } from '../../domain/json-schema.ts'
 import { assertMemberQuota, type Member, memberIdOf } from '../../domain/member.ts'
 import { assertMayWrite } from '../../policy/access.ts'
 import { changeMembers, permitMember } from '../../policy/member-access.ts'
@@ -29,7 +28,7 @@ export async function addMember(
   const added = await changeMembers(context, deps, imageId, (found, members) => {
     permitMember(context, deps, { rule: 'add_member', memberId }, found)
     if (members.some((member) => member.memberId === memberId))
-      throw new ServiceError('CONFLICT', `Member ${quote(memberId)} is duplicated for image ${imageId}`)
+      throw new ServiceError('CONFLICT', `Member ${memberId} is duplicated for image ${imageId}`)
     assertMemberQuota(members.length + 1, deps.settings.imageMemberQuota)
     return { kind: 'add', memberId }
   })
