@@ -6,7 +6,7 @@
  * test has failed too. With REQUIRE_BACKENDS set, what the suites need is installed first (`tools/backends.ts`).
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { requiredBackends, setUpBackend } from './backends.ts'
 import { build, run, secondsSince } from './command.ts'
@@ -55,6 +55,12 @@ async function output(result: ReturnType<typeof run>): Promise<string | undefine
   return code === 0 ? undefined : `${output.trimEnd()}\nexit code ${code}`
 }
 
+/**
+ * How many test files run at a time. Said on the command line, because each project of vitest has a setting of its own. Suites with real backends and command lines wait more than they work, so
+ * two cores carry two.
+ */
+const workers = `--maxWorkers=${Math.max(2, availableParallelism() - 1)}`
+
 /** Colours are for terminals, not for the logs of CI. */
 const plain = { NO_COLOR: '1', FORCE_COLOR: undefined } as const
 
@@ -63,7 +69,7 @@ async function runTests(args: readonly string[]): Promise<void> {
   const start = performance.now()
   const result = await run(
     'vitest',
-    ['run', '--reporter=default', '--reporter=./tools/test-report.ts', '--allowOnly=false', ...args],
+    ['run', '--reporter=default', '--reporter=./tools/test-report.ts', '--allowOnly=false', workers, ...args],
     {
       output: 'inherit',
       environment: {

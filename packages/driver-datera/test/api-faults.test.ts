@@ -59,6 +59,27 @@ describeWithBackend({ describe, it }, 'tgt', probeOf('tgt'), 'an upload whose ma
     expect(system.names).toEqual([`OS-IMAGE-${id}`])
   })
 
+  it.each([0, 1_000_000, 3_000_000])(
+    'leaves nothing when the connection to the volume breaks after %i bytes, and the next upload works',
+    async (after) => {
+      const system = await startSystem()
+      const driver = await openDriver(system, { datera_io_size: '64KiB', datera_queue_depth: '2' })
+      const breaking = (async function* () {
+        yield* inChunks(data.subarray(0, after))
+        expect(await system.cutConnections(`OS-IMAGE-${id}`)).toBe(1)
+        yield* inChunks(data.subarray(after))
+      })()
+
+      await expect(driver.add(id, breaking, { size: data.byteLength, signal: quiet })).rejects.toMatchObject({
+        code: 'UNAVAILABLE',
+      })
+
+      expect(system.names).toEqual([])
+      const { location } = await driver.add(id, inChunks(data), { size: data.byteLength, signal: quiet })
+      expect(await digestOf(await driver.get(location, whole))).toEqual(complete)
+    },
+  )
+
   it('is WRITE_DENIED when the user may not, and STORE_FULL when there is no room', async () => {
     const system = await startSystem({ capacityGib: 5 })
     const driver = await openDriver(system)
