@@ -11,9 +11,13 @@ const conditions = ['@glance/source', ...defaultServerConditions.filter((conditi
 
 /**
  * The vitest project of one package. `name` is the package's name, shown before each of its tests; `include` says where its
- * tests lie, seen from the folder of its configuration.
+ * tests lie, seen from the folder of its configuration. `testTimeout` in milliseconds is for tests that start whole programs.
  */
-export function packageTests(name: string, include: readonly string[] = ['test/**/*.test.ts']): UserWorkspaceConfig {
+export function packageTests(
+  name: string,
+  include: readonly string[] = ['test/**/*.test.ts'],
+  testTimeout = 30_000,
+): UserWorkspaceConfig {
   return defineProject({
     resolve: { conditions },
     ssr: { resolve: { conditions } },
@@ -21,8 +25,8 @@ export function packageTests(name: string, include: readonly string[] = ['test/*
       name,
       environment: 'node',
       include: [...include],
-      testTimeout: 20_000,
-      hookTimeout: 60_000,
+      testTimeout,
+      hookTimeout: 120_000,
       // Child processes (servers, command lines) resolve our packages the same way.
       env: { NODE_OPTIONS: '--conditions=@glance/source' },
     },

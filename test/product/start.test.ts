@@ -17,7 +17,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 /** Runs the command until it ends by itself. */
 function run(...args: string[]): { code: number | null; stderr: string; stdout: string } {
   const [command = '', ...start] = serverCommand
-  const { status, stderr, stdout } = spawnSync(command, [...start, ...args], { encoding: 'utf8', timeout: 15_000 })
+  const { status, stderr, stdout } = spawnSync(command, [...start, ...args], { encoding: 'utf8', timeout: 60_000 })
   return { code: status, stderr, stdout }
 }
 
